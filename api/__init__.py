@@ -1,0 +1,1 @@
+"""HTTP: routes, security and errors. The only user of FastAPI; it serves the pages too."""

@@ -1,0 +1,1 @@
+"""Receive, spool, parse, commit: from a delivery to its receipt."""

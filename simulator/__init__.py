@@ -1,0 +1,1 @@
+"""A prefecture that does not exist: its logs, with ordinary noise and labelled attacks."""
