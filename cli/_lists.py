@@ -1,0 +1,67 @@
+"""Alerts and cases as JSON objects, the same for every command that prints them, and pages of questions in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core import time
+
+if TYPE_CHECKING:
+    from store import Store
+    from store.questions import Alert, CaseRow, Listing
+
+T = TypeVar("T")
+PAGE = 500
+
+
+def every(page: Callable[[str | None], Listing[T]]) -> Iterator[T]:
+    """All rows of a question, page by page; `page` takes a cursor."""
+    cursor: str | None = None
+    while True:
+        found = page(cursor)
+        yield from found.items
+        if found.next is None:
+            return
+        cursor = found.next
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of an option that takes several, separated by commas."""
+    return frozenset(w.strip() for w in text.split(",") if w.strip())
+
+
+def alerts(store: Store, where: Any) -> Iterator[Alert]:
+    """All alerts that a filter of store.questions lets through, oldest first."""
+    from store import questions
+
+    everyone = questions.Everyone.ALL
+    return every(lambda c: questions.alerts(store, everyone, where, sort="last_seen", cursor=c, limit=PAGE))
+
+
+def alert_record(a: Alert) -> dict[str, Any]:
+    """Every fact of an alert; times as RFC 3339 in UTC."""
+    return {
+        "id": a.id, "rule": a.rule, "severity": a.severity, "tenant": a.tenant, "entity": list(a.entity),
+        "entity_type": a.entity_type, "day": a.day, "first_seen": time.iso(a.first_seen),
+        "last_seen": time.iso(a.last_seen), "count": a.count, "carried": a.carried, "verdict": a.verdict,
+        "state": a.state, "reason": a.reason, "revision": a.revision, "case": a.case_id, "fingerprint": a.fingerprint,
+        "facts": a.facts,
+    }  # fmt: skip
+
+
+def case_record(c: CaseRow) -> dict[str, Any]:
+    """Every fact of a case; times as RFC 3339 in UTC."""
+    times = {name: getattr(c, name) for name in ("first_seen", "last_seen", "opened", "due", "taken", "notified")}
+    return {
+        "id": c.id, "rule": c.rule, "severity": c.severity, "tenant": c.tenant, "entity": list(c.entity),
+        "entity_type": c.entity_type, "status": c.status, "reason": c.reason, "assignee": c.assignee,
+        "continuity": c.continuity, "verdict": c.verdict, "first_day": c.first_day, "last_day": c.last_day,
+        "alerts": c.alerts, "count": c.count, "version": c.version,
+        **{name: None if at is None else time.iso(at) for name, at in times.items()},
+    }  # fmt: skip
+
+
+def clock(instant: int) -> str:
+    """An instant as people in Japan read it."""
+    return time.from_us(instant).astimezone(time.JST).strftime("%m-%d %H:%M:%S")

@@ -1,0 +1,198 @@
+"""The columns that registers answer: which body a row belongs to, and in which zones its two ends lay.
+
+A row's zone comes from the source's interface table first, then from the longest prefix of its body in force at the
+time of the event; where both answer and differ, `zone_conflict` keeps the prefix's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from core import municipalities
+from core.columns import EventClass
+from core.errors import RegisterError
+from core.registers import Entry
+from core.zones import UNKNOWN, Network, ZoneTable, address_bits, prefix_bits
+
+_ENDS = (("src", "in_interface"), ("dst", "out_interface"))
+
+
+def zone_table(entries: Iterable[Entry]) -> ZoneTable:
+    """The table of prefixes from entries of the register `zones`."""
+    return ZoneTable(Network(e.tenant, e.values["prefix"], e.values["zone"], e.valid_from, e.valid_to) for e in entries)
+
+
+class _Prefixes:
+    """Longest prefix → body."""
+
+    def __init__(self, bodies: Mapping[str, str]) -> None:
+        self._by_length: dict[int, dict[int, str]] = {}
+        for prefix, tenant in bodies.items():
+            bits, length = prefix_bits(prefix)
+            self._by_length.setdefault(length, {})[bits] = tenant
+        self._lengths = sorted(self._by_length, reverse=True)
+
+    def __call__(self, address: str) -> str | None:
+        try:
+            bits = address_bits(address)
+        except ValueError:
+            return None
+        for length in self._lengths:
+            if (tenant := self._by_length[length].get(bits >> (128 - length) << (128 - length))) is not None:
+                return tenant
+        return None
+
+
+def _longest_name(bodies: Mapping[str, str]) -> Callable[[str], str | None]:
+    """A name's body: its own entry, or that of the closest domain above it."""
+    table = {name.lower().rstrip("."): tenant for name, tenant in bodies.items()}
+
+    def look(name: str) -> str | None:
+        name = name.lower().rstrip(".")
+        while name:
+            if name in table:
+                return table[name]
+            name = name.partition(".")[2]
+        return None
+
+    return look
+
+
+def _domain(address: pl.Expr) -> pl.Expr:
+    return address.str.extract(r"@([^@>]+)>?$", 1)
+
+
+def _host(name: pl.Expr) -> pl.Expr:
+    return name.str.replace(r":\d+$", "")
+
+
+_NAME_COLUMNS: Mapping[str, Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
+    # Inbound mail belongs to its recipient's body; outbound mail has a recipient outside and is its sender's.
+    "mail_domain": {"mail_to": _domain, "mail_from": _domain},
+    "vhost": {"vhost": _host, "url_host": _host},
+    "dns_zone": {"qname": _host},
+}
+
+
+class Resolver:
+    """Fills tenant, tenant_quality, source, src_zone, dst_zone and zone_conflict of one source's rows.
+
+    Args:
+        source: Entry of the register `sources`.
+        zones: Prefixes of all bodies.
+        prefecture: Code of the body to which rows fall whose own body isn't found.
+    """
+
+    def __init__(self, source: Entry, zones: ZoneTable, prefecture: str) -> None:
+        """Raise RegisterError when a fixed source names no body."""
+        values = source.values
+        self._source = values["id"]
+        self._by = values["body_by"]
+        self._zones = zones
+        self._prefecture = prefecture
+        self._interfaces: Mapping[str, str] = values.get("interfaces", {})
+        bodies = {k: municipalities.checked(v) for k, v in values.get("bodies", {}).items()}
+        if self._by == "fixed":
+            if not source.tenant:
+                raise RegisterError(f"source {self._source}: body_by = fixed needs a tenant")
+            self._tenant = source.tenant
+        elif self._by == "address":
+            self._look: Callable[[str], str | None] = _Prefixes(bodies)
+        else:
+            self._look = _longest_name(bodies)
+        self._seen: dict[tuple[str, str, int], str] = {}
+
+    def __call__(self, event_class: EventClass, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with those columns; the number and order of rows stay."""
+        rows = self._bodies(rows.with_columns(source=pl.lit(self._source)))
+        for end, interface in _ENDS:
+            rows = self._zone(rows, end, interface)
+        conflicts = [pl.col(f"_{end}_conflict") for end, _ in _ENDS]
+        text = pl.concat_str(conflicts, separator=" ", ignore_nulls=True)
+        return rows.with_columns(zone_conflict=pl.when(text != "").then(text)).drop(
+            [f"_{end}_conflict" for end, _ in _ENDS]
+        )
+
+    def _bodies(self, rows: pl.DataFrame) -> pl.DataFrame:
+        if self._by == "fixed":
+            return rows.with_columns(tenant=pl.lit(self._tenant), tenant_quality=pl.lit("given"))
+        found = pl.lit(None, dtype=pl.String)
+        if self._by == "address":
+            if "src_ip" in rows.columns:
+                found = _mapped(pl.col("src_ip"), rows.get_column("src_ip"), self._look)
+        else:
+            answers = []
+            for name, part in _NAME_COLUMNS[self._by].items():
+                if name in rows.columns:
+                    names = rows.select(part(pl.col(name)).alias("n")).get_column("n")
+                    answers.append(_mapped(part(pl.col(name)), names, self._look))
+            if answers:
+                found = pl.coalesce(answers)
+        return rows.with_columns(tenant=found).with_columns(
+            tenant_quality=pl.when(pl.col("tenant").is_null())
+            .then(pl.lit("unattributed"))
+            .otherwise(pl.lit("derived")),
+            tenant=pl.col("tenant").fill_null(self._prefecture),
+        )
+
+    def _zone(self, rows: pl.DataFrame, end: str, interface: str) -> pl.DataFrame:
+        address = f"{end}_ip"
+        by_interface = pl.lit(None, dtype=pl.String)
+        if self._interfaces and interface in rows.columns:
+            by_interface = pl.col(interface).replace_strict(
+                list(self._interfaces), list(self._interfaces.values()), default=None, return_dtype=pl.String
+            )
+        by_prefix = pl.lit(UNKNOWN)
+        if address in rows.columns:
+            rows = self._by_prefix(rows, address)
+            by_prefix = pl.col("_prefix_zone")
+        rows = rows.with_columns(_interface_zone=by_interface, _by_prefix=by_prefix)
+        conflict = (
+            pl.col("_interface_zone").is_not_null()
+            & (pl.col("_by_prefix") != UNKNOWN)
+            & (pl.col("_by_prefix") != pl.col("_interface_zone"))
+        )
+        return rows.with_columns(
+            pl.coalesce("_interface_zone", "_by_prefix").alias(f"{end}_zone"),
+            pl.when(conflict).then(pl.lit(f"{end}=") + pl.col("_by_prefix")).alias(f"_{end}_conflict"),
+        ).drop("_interface_zone", "_by_prefix", "_prefix_zone", strict=False)
+
+    def _by_prefix(self, rows: pl.DataFrame, address: str) -> pl.DataFrame:
+        """Look each distinct (body, address, time span) up once; spans are those between dated changes."""
+        at = pl.col("event_time").dt.epoch("us")
+        changes = sorted({b for t in rows.get_column("tenant").unique() for b in self._zones.bounds(t)})
+        span = pl.sum_horizontal([(at >= b).cast(pl.Int32) for b in changes]) if changes else pl.lit(0)
+        keyed = rows.with_columns(_span=span, _at=at)
+        distinct = keyed.group_by("tenant", address, "_span").agg(pl.col("_at").first())
+        zones = [
+            self._lookup(tenant, ip, when, span)
+            for tenant, ip, span, when in distinct.select("tenant", address, "_span", "_at").iter_rows()
+        ]
+        table = distinct.drop("_at").with_columns(_prefix_zone=pl.Series(zones, dtype=pl.String))
+        return keyed.join(
+            table, on=["tenant", address, "_span"], how="left", nulls_equal=True, maintain_order="left"
+        ).drop("_span", "_at")
+
+    def _lookup(self, tenant: str, address: str | None, at: int, span: int) -> str:
+        if not address:
+            return UNKNOWN
+        key = (tenant, address, self._zones.period(tenant, at))
+        if (zone := self._seen.get(key)) is None:
+            zone = self._zones.lookup(tenant, address, at)
+            if zone == UNKNOWN and self._by != "fixed":
+                # Shared servers stand in the prefecture's own networks, whichever body they serve.
+                zone = self._zones.lookup(self._prefecture, address, at)
+            if len(self._seen) > 500_000:
+                self._seen.clear()
+            self._seen[key] = zone
+        return zone
+
+
+def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[str], str | None]) -> pl.Expr:
+    """`look` on each distinct value, as an expression over the column."""
+    distinct: list[Any] = values.drop_nulls().unique().to_list()
+    found = {v: t for v in distinct if (t := look(v)) is not None}
+    return expression.replace_strict(list(found), list(found.values()), default=None, return_dtype=pl.String)
