@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from cli._store import opened
 from core import time
+from core.errors import InputError
 
 if TYPE_CHECKING:
     from ingest.deliver import Receipt
@@ -20,12 +21,15 @@ err = Console(stderr=True, soft_wrap=True)
 
 
 def command(
-    source: Annotated[str, typer.Argument(help="Id of a registered source (`hinomi sources list`).")],
-    files: Annotated[list[Path], typer.Argument(help="Log files: plain, gzip or zstd.")],
+    source: Annotated[str, typer.Argument(help="Id of a registered source (`hinomi sources list`).")] = "",
+    files: Annotated[list[Path] | None, typer.Argument(help="Log files: plain, gzip or zstd.")] = None,
     received: Annotated[
         str,
         typer.Option(help="When they arrived, e.g. 2026-11-20T09:00+09:00; decides a missing year. [default: now]"),
     ] = "",
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take in archive objects that a kill left unlisted (see `hinomi verify`).")
+    ] = False,
 ) -> None:
     """Deliver files of a registered source: hashed, archived, parsed, committed, with a receipt each.
 
@@ -34,6 +38,11 @@ def command(
     """
     from ingest.deliver import deliver, plan
 
+    if adopt:
+        _adopt()
+        return
+    if not source or not files:
+        raise InputError("say the source and its files, e.g. `hinomi ingest fw-aoba 20261120.log.gz`, or --adopt")
     at = time.parse_instant(received, time.JST) if received else None
     with opened() as store:
         plan(store, source)
@@ -46,6 +55,16 @@ def command(
                 task = progress.add_task(path.name, total=None if path.suffix in (".gz", ".zst") else size)
                 r = deliver(store, source, path, received=at, progress=partial(progress.advance, task))
                 err.print(line(path, r))
+
+
+def _adopt() -> None:
+    from ingest.adopt import adopt
+
+    with opened() as store:
+        for path, receipt in adopt(store):
+            err.print(
+                line(Path(path), receipt) if receipt else f"{path}: its lines were committed later; left as it is"
+            )
 
 
 def line(path: Path, r: Receipt) -> str:

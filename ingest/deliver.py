@@ -29,7 +29,7 @@ VERSION = importlib.metadata.version("hinomi")
 RESOLVED_BY = ("tenants", "sources", "zones")
 """Registers on which the body and the zones of a row depend."""
 
-BATCH_BYTES = 64_000_000
+BATCH_BYTES = 32_000_000
 """Text of one batch. Rows of a batch are in memory until it commits, so this bounds a worker's memory."""
 
 CHUNK_BYTES = 8_000_000

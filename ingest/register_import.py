@@ -23,7 +23,7 @@ from store import Store
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: its seq (None: nothing was new), entries changed, seq under which rows were resolved again."""
+    """Seq of an import (None: nothing was new), entries changed, seq under which rows were resolved again."""
 
     seq: int | None
     changed: int
