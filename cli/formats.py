@@ -1,0 +1,23 @@
+"""List the log formats that Hinomi reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from parsers import formats
+
+
+def command(jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a format.")] = False) -> None:  # noqa: FBT002
+    """Print name, title and manual of every format that `hinomi parse` takes."""
+    known = formats()
+    width = max(len(name) for name in known)
+    for name, format in known.items():
+        if jsonl:
+            typer.echo(
+                json.dumps({"name": name, "title": format.title, "reference": format.reference}, ensure_ascii=False)
+            )
+        else:
+            typer.echo(f"{name:{width}}  {format.title}  {format.reference}")

@@ -1,0 +1,141 @@
+"""Read log files of any known format and print one JSON object for each line.
+
+The answers come in the order of the lines: the columns of the event, or why the line was refused or skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+import typer
+
+from core.errors import Exit, InputError
+from core.time import parse_instant
+from ingest.unpack import TornError, open_stream
+from parsers import Chunk, Context, Format, Parsed, chosen, chunks, format_called, parse, recognise
+
+_CHUNK = 1_000_000
+_SAMPLE = 1000
+"""Lines that `auto` looks at."""
+ENCODINGS = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
+def command(
+    format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="Name of the log format (see `hinomi formats`), or auto.")
+    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file, plain, gzip or zstd; - is standard input.")],
+    timezone: Annotated[
+        str, typer.Option(help="Zone of the source's clock, for lines without an offset.")
+    ] = "Asia/Tokyo",
+    received: Annotated[
+        str, typer.Option(help="When it arrived, RFC 3339 [default: the file's modification time].")
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option(help=f"Encoding of the text: {', '.join(ENCODINGS)} [default: the format's].")
+    ] = "",
+) -> None:
+    """Print what Hinomi reads in a file: JSON Lines on stdout; exit 1 when lines were refused."""
+    context = Context(_zone(timezone), _received(received, file, _zone(timezone)), _encoding(encoding))
+    torn: list[TornError] = []
+    pieces = chunks(_until_torn(file, torn), _CHUNK)
+    if format == "auto":
+        chosen_format, pieces = _recognised(pieces, context)
+    else:
+        chosen_format = format_called(format)
+    if not encoding:
+        context = Context(context.timezone, context.received, chosen_format.encoding)
+    refused = 0
+    state: dict[str, Any] = {}
+    for chunk in pieces:
+        parsed, state = parse(chosen_format, chunk, context, state)
+        sys.stdout.writelines(answers(parsed))
+        refused += parsed.refused.height
+    if torn:
+        raise torn[0]
+    if refused:
+        typer.echo(f"hinomi: {refused:,} lines refused", err=True)
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def answers(parsed: Parsed) -> Iterator[str]:
+    """One line of JSON for each line of the chunk, in order."""
+    found: dict[int, dict[str, Any]] = {}
+    for event_class, df in parsed.rows.items():
+        for row in _printable(df).iter_rows(named=True):
+            answer = {"line": row.pop("line"), "class": event_class.value}
+            answer.update((key, value) for key, value in row.items() if value is not None)
+            found[answer["line"]] = answer
+    for word, df in (("refused", parsed.refused), ("skipped", parsed.skipped)):
+        for line, reason in df.select("line", "reason").iter_rows():
+            found[line] = {"line": line, word: _CONTROL.sub(lambda c: f"\\x{ord(c[0]):02x}", reason)}
+    return (json.dumps(found[line], ensure_ascii=False) + "\n" for line in sorted(found))
+
+
+def _printable(df: pl.DataFrame) -> pl.DataFrame:
+    """Times as RFC 3339 in UTC; the byte form of an address says nothing that its text doesn't."""
+    df = df.drop("src_addr", "dst_addr", strict=False)
+    times = [name for name, kind in df.schema.items() if kind == pl.Datetime]
+    whole, parts = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%.6fZ"
+    return df.with_columns(
+        pl.when(pl.col(c).dt.microsecond() == 0)
+        .then(pl.col(c).dt.to_string(whole))
+        .otherwise(pl.col(c).dt.to_string(parts))
+        .alias(c)
+        for c in times
+    )
+
+
+def _recognised(pieces: Iterator[Chunk], context: Context) -> tuple[Format, Iterator[Chunk]]:
+    first = next(pieces, Chunk(b""))
+    sample = (
+        b"".join(first.data.splitlines(keepends=True)[:_SAMPLE]) if first.data.count(b"\n") > _SAMPLE else first.data
+    )
+    ranked = recognise(sample, context)
+    format = chosen(ranked)
+    typer.echo(f"hinomi: {format.name}, {ranked[0][1]:.0%} of the lines looked at", err=True)
+    return format, chain([first], pieces)
+
+
+def _until_torn(file: str, torn: list[TornError]) -> Iterator[bytes]:
+    """The blocks; a torn end is noted, and told after what came before it."""
+    try:
+        yield from open_stream(file)
+    except TornError as error:
+        torn.append(error)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(f"--timezone {name}: no such time zone; for example Asia/Tokyo or UTC") from error
+
+
+def _encoding(name: str) -> str:
+    if name and name not in ENCODINGS:
+        raise InputError(f"--encoding {name}: not read; there are: {', '.join(ENCODINGS)}")
+    return name or "utf-8"
+
+
+def _received(text: str, file: str, zone: ZoneInfo) -> int:
+    if text:
+        try:
+            return parse_instant(text, zone)
+        except ValueError as error:
+            raise InputError(f"--received {text}: no time; for example 2026-11-20T10:00:00+09:00") from error
+    if file == "-":
+        raise InputError("standard input has no modification time; say when it arrived with --received")
+    try:
+        return Path(file).stat().st_mtime_ns // 1000
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}") from error

@@ -1,0 +1,251 @@
+"""The syslog header in front of a line, whoever wrote it, read by vector operations.
+
+Read: `<PRI>` alone; RFC 5424 (structured data is stepped over, a byte order mark before the message too); RFC 3164 with
+and without year, fraction or zone; ISO 8601 time stamps (rsyslog's file format); each with or without `<PRI>`; host;
+program[pid]:. None of it has to be there. The time is read by `_times`.
+
+A line without `<PRI>` whose ISO time is followed by no host and program[pid]: has no header: the time is the message's
+own. The same holds for a word that holds `=` or begins like a message (`[ % " {`): it is no host.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from core.time import from_us
+from parsers._format import Context
+from parsers._lines import PAD, Bools, Ints, Lines
+from parsers._times import Times, read_texts, zone_names
+from parsers._views import Texts, strings, window
+
+SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
+_SPACE, _COLON, _OPEN, _CLOSE = 32, 58, 91, 93
+_STAMP = 48
+"""No time stamp is wider."""
+
+
+@dataclass(slots=True)
+class Header:
+    """What the headers say. `readable`: a time, and a host or a program. Ranges with start == end are missing."""
+
+    pri: Ints
+    times: Times
+    readable: Bools
+    columns: dict[str, pl.Series]
+
+
+def read_header(lines: Lines, context: Context, kind: Literal["program", "host", "none"]) -> Header:
+    """Reads the headers and moves `lines.body` behind them."""
+    count = len(lines)
+    first = lines.text[lines.start]
+    number = (first >= 48) & (first <= 57)
+    if kind == "none" or (number.all() and not (lines.text[lines.start + 4] <= 47).any()):
+        return _nothing(lines)
+    at = lines.start.copy()
+    pri = np.full(count, -1, np.int64)
+    nothing = np.zeros(count, np.int64)
+    fields = {name: (nothing.copy(), nothing.copy()) for name in ("host", "program", "pid")}
+    times = Times(nothing.copy(), np.zeros(count, np.uint8), np.zeros(count, np.bool_))
+    if count:
+        _priorities(lines, at, pri)
+        first = lines.text[at]
+        second = lines.text[at + 1]
+        digits = (first >= 48) & (first <= 57)
+        named = ((first | 32) >= 97) & ((first | 32) <= 122) & (lines.text[at + 3] == _SPACE)
+        newer = digits & (second == _SPACE) & (pri >= 0) | ((first == 49) & (second == _SPACE))
+        iso = digits & ((lines.text[at + 4] == 45) | (lines.text[at + 4] == 47)) & ~newer
+        _structured(lines, np.flatnonzero(newer), at, fields, times, context)
+        _plain(lines, np.flatnonzero(named | iso), iso, pri, at, fields, times, context, kind)
+    at = np.minimum(at, lines.end)
+    lines.body = at
+    readable = times.valid & ((fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0]))
+    return Header(pri, times, readable, _columns(lines, pri, fields))
+
+
+def _nothing(lines: Lines) -> Header:
+    """No line has a header: none begins with `<` or a letter, and no number is followed by `-`, `/` or a blank."""
+    count = len(lines)
+    zeros, never = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    names = ("host", "program", "pid", "severity", "facility")
+    nothing = _nulls(count)
+    times = Times(zeros, np.zeros(count, np.uint8), never)
+    return Header(zeros - 1, times, never, {f"syslog_{name}": nothing for name in names})
+
+
+def _columns(lines: Lines, pri: Ints, fields: dict[str, tuple[Ints, Ints]]) -> dict[str, pl.Series]:
+    made: dict[str, pl.Series] = {}
+    for name, (start, end) in fields.items():
+        there = end > start
+        made[f"syslog_{name}"] = strings(lines.text, start, end, there) if there.any() else _nulls(len(lines))
+    made["syslog_severity"] = made["syslog_facility"] = _nulls(len(lines))
+    if (pri >= 0).any():
+        words = pl.Series([*SEVERITIES, None], dtype=pl.String)
+        made["syslog_severity"] = words.gather(pl.Series(np.where(pri >= 0, pri & 7, 8)))
+        numbers = pl.Series([*map(str, range(24)), None], dtype=pl.String)
+        made["syslog_facility"] = numbers.gather(pl.Series(np.where(pri >= 0, pri >> 3, 24)))
+    return made
+
+
+def _nulls(count: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, count)
+
+
+def _skip_spaces(lines: Lines, at: Ints) -> Ints:
+    for _ in range(4):
+        space = lines.text[at] == _SPACE
+        if not space.any():
+            break
+        at = at + space
+    return at
+
+
+def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
+    """Reads `<PRI>` (0 to 191) and moves behind it and a space."""
+    rows = np.flatnonzero(lines.text[at] == 60)
+    if not len(rows):
+        return
+    head = window(lines.text, at[rows] + 1, lines.end[rows], 4)
+    for width in (1, 2, 3):
+        ok = head[width] == 62
+        value = np.zeros(len(rows), np.int64)
+        for i in range(width):
+            digit = head[i] - 48
+            ok &= digit <= 9
+            value = value * 10 + digit
+        ok &= value <= 191
+        pri[rows[ok]] = value[ok]
+        at[rows[ok]] += width + 2
+    at[rows] = _skip_spaces(lines, at[rows])
+
+
+_5424 = re.compile(
+    rb"\d{1,3} (?P<time>\S+) (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ "
+    rb'(?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+)(?: (?:\xef\xbb\xbf)?|$)'
+)
+
+
+def _structured(lines: Lines, rows: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times, context: Context) -> None:
+    """RFC 5424, line by line: its structured data nests quotes and brackets."""
+    stamps: list[tuple[int, int, int]] = []
+    for row in rows.tolist():
+        begin = int(at[row])
+        text = lines.text[begin : lines.end[row]].tobytes()
+        got = _5424.match(text)
+        if got is None:
+            continue
+        for name, (start, end) in fields.items():
+            if got[name] != b"-":
+                start[row], end[row] = begin + got.start(name), begin + got.end(name)
+        stamps.append((row, begin + got.start("time"), begin + got.end("time")))
+        at[row] = begin + got.end()
+    if stamps:
+        which, start_, end_ = (np.array(part, np.int64) for part in zip(*stamps, strict=True))
+        _put_times(times, which, read_texts(Texts(lines.text, start_, end_, np.ones(len(which), np.bool_)), context))
+
+
+def _put_times(times: Times, rows: Ints, got: Times) -> None:
+    times.us[rows], times.quality[rows], times.valid[rows] = got.us, got.quality, got.valid
+
+
+def _plain(
+    lines: Lines, rows: Ints, iso: Bools, pri: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times,
+    context: Context, kind: Literal["program", "host", "none"],
+) -> None:  # fmt: skip
+    """RFC 3164 and ISO stamps: time, host, program[pid]:."""
+    if not len(rows):
+        return
+    begin, end = at[rows], lines.end[rows]
+    stop = _stamp_end(lines, begin, end, iso[rows], zone_names(context.timezone, from_us(context.received).year))
+    got = read_texts(Texts(lines.text, begin, stop, stop > begin), context)
+    keep = got.valid
+    rows, begin, end, stop = rows[keep], begin[keep], end[keep], stop[keep]
+    got = Times(got.us[keep], got.quality[keep], got.valid[keep])
+    if not len(rows):
+        return
+    colon = lines.text[stop] == _COLON
+    word = _skip_spaces(lines, stop + colon)
+    after = np.minimum(lines.following(_SPACE, word), end)
+    tagged = _is_tag(lines, word, after) if kind == "program" else np.zeros(len(rows), np.bool_)
+    has_host = ~tagged & ~colon & _is_host(lines, word, after)
+    tag = np.where(has_host, np.minimum(_skip_spaces(lines, np.minimum(after + 1, end)), end), word)
+    tag_end = np.minimum(lines.following(_SPACE, tag), end)
+    if kind == "program":
+        tagged |= has_host & _is_tag(lines, tag, tag_end)
+    # An ISO time without PRI and without host and tag is the message's own.
+    header = ~iso[rows] | (pri[rows] >= 0) | (has_host & tagged) | ((kind == "host") & has_host) | colon
+    rows, has_host, tagged = rows[header], has_host[header], tagged[header]
+    word, after, tag, tag_end, end = word[header], after[header], tag[header], tag_end[header], end[header]
+    _put_times(times, rows, Times(got.us[header], got.quality[header], got.valid[header]))
+    hosts, programs, pids = fields["host"], fields["program"], fields["pid"]
+    at[rows] = np.where(tagged, np.minimum(_skip_spaces(lines, np.minimum(tag_end + 1, end)), end), tag)
+    loose = (lines.text[at[rows]] == _COLON) & (lines.text[at[rows] + 1] == _SPACE)
+    at[rows[loose]] += 2
+    # A colon after the host, as Cisco writes it, is no part of the name.
+    trim = has_host & (lines.text[np.maximum(after - 1, 0)] == _COLON)
+    hosts[0][rows[has_host]], hosts[1][rows[has_host]] = word[has_host], (after - trim)[has_host]
+    bracket = np.minimum(lines.following(_OPEN, tag), tag_end)
+    with_pid = tagged & (bracket < tag_end) & (bracket > tag)
+    name_end = np.where(with_pid, bracket, tag_end - 1)
+    programs[0][rows[tagged]], programs[1][rows[tagged]] = tag[tagged], name_end[tagged]
+    pids[0][rows[with_pid]], pids[1][rows[with_pid]] = (bracket + 1)[with_pid], (tag_end - 2)[with_pid]
+
+
+def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[str, ...]) -> Ints:
+    """Where a time stamp ends: behind the clock, its fraction and zone, and a year or the zone's name that follow."""
+    head = window(lines.text, begin, end, _STAMP)
+    stop = begin.copy()
+    clock = np.zeros(len(begin), np.int64)
+    for i in range(4, 20):
+        here = (clock == 0) & (head[i] == _COLON) & (head[i + 3] == _COLON)
+        clock[here] = i
+    good = clock > 0
+    stop[good] = begin[good] + clock[good] + 6
+    first = lines.text[stop]
+    tail = good & ((first == 46) | (first == 44) | (iso & ((first == 43) | (first == 45) | (first == 90))))
+    if tail.any():
+        stop[tail] = np.minimum(lines.following(_SPACE, stop[tail]), end[tail])
+        colon = tail & (lines.text[np.maximum(stop - 1, 0)] == _COLON)
+        stop[colon] -= 1
+    year = window(lines.text, stop, end, 7)
+    ends = (year[5] == _SPACE) | (year[5] == 0) | ((year[5] == _COLON) & ((year[6] == _SPACE) | (year[6] == 0)))
+    follows = good & ~iso & (year[0] == _SPACE) & ends
+    follows &= ((year[1] == 49) | (year[1] == 50)) & np.logical_and.reduce((year[2:5] >= 48) & (year[2:5] <= 57))
+    stop[follows] += 5
+    zone = window(lines.text, stop, end, 7)
+    for name in names:
+        spelt = good & ~iso & (zone[0] == _SPACE) & (zone[len(name) + 1] == _SPACE)
+        for i, letter in enumerate(name.encode(), 1):
+            spelt &= zone[i] == letter
+        stop[spelt] += len(name) + 1
+    return np.minimum(stop, end)
+
+
+_TAG_END = np.zeros(256, np.bool_)
+_TAG_END[[*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_(/\\"]] = True
+
+
+def _is_tag(lines: Lines, start: Ints, end: Ints) -> Bools:
+    """`program:` or `program[pid]:`; a message in capitals such as %ASA-6-302013: is none."""
+    last = lines.text[np.maximum(end - 1, 0)]
+    ok = (end - start >= 2) & (end - start <= 80) & (last == _COLON) & _TAG_END[lines.text[start]]
+    bracket = np.minimum(lines.following(_OPEN, start), end)
+    closed = lines.text[np.maximum(end - 2, 0)] == _CLOSE
+    return ok & ((bracket == end) | closed) & ~_holds(lines, 61, start, end)
+
+
+def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
+    first = lines.text[start]
+    begins = (first < 127) & (_TAG_END[first] | (first == _COLON)) & (first != 40) | (first >= 0xC2)
+    return (end > start) & (end - start <= 255) & begins & ~_holds(lines, 61, start, end)
+
+
+def _holds(lines: Lines, byte: int, start: Ints, end: Ints) -> Bools:
+    return lines.following(byte, start) < end
+
+
+assert PAD >= _STAMP + 1

@@ -1,0 +1,439 @@
+"""Times as devices write them, read by the column.
+
+Layouts that are told apart by where their separators stand (month names in any case):
+
+    2026-11-20T10:00:00   2026/11/20 10:00:00   20261120T100000      (T, space, - or _ between date and time)
+    20/Nov/2026:10:00:00   20-Nov-2026 10:00:00   20 Nov 2026 10:00:00   Fri, 20 Nov 2026 10:00:00
+    Nov 20 10:00:00   Nov  2 10:00:00   Nov 2 10:00:00   Nov 20 2026 10:00:00   Nov 20 10:00:00 2026
+    Fri Nov 20 10:00:00.123456 2026   Fri Nov 20 10:00:00 JST 2026
+    1795136400   1795136400.123   …000 (ms)   …000000 (µs)   …000000000 (ns)   epoch
+
+each with a fraction (. or ,) and a zone: Z, UTC, GMT, +09:00, +0900, +09, UTC+09:00, or a name that the source's own
+time zone uses in that year. Day before month or month before day in digits is never guessed: such a layout belongs into
+its format.
+
+An offset in the line wins (quality exact). Else the source's zone counts (zone_assumed); of a wall-clock time that
+comes twice when clocks go back, the first. A missing year is the one that puts the time nearest to the moment of
+receipt, over the turn of a year too (year_inferred): right while the line is less than half a year late.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from core.time import from_us
+from parsers._format import Context
+from parsers._lines import Bools, Ints, Octets
+from parsers._views import Texts, window
+
+QUALITIES = ("exact", "zone_assumed", "year_inferred", "received")
+EXACT, ZONE_ASSUMED, YEAR_INFERRED, RECEIVED = range(4)
+_SECOND = 1_000_000
+_NONE = np.iinfo(np.int64).min
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WIDTH = 40
+
+
+@dataclass(slots=True)
+class Times:
+    """Instants of a column: µs UTC, how they were found, and which rows have one."""
+
+    us: Ints
+    quality: npt.NDArray[np.uint8]
+    valid: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the fields stand; `marks`: place → bytes allowed there. year -1: none in front of the rest."""
+
+    year: int
+    month: int
+    day: int
+    hour: int
+    end: int
+    marks: tuple[tuple[int, bytes], ...]
+    named: bool = True
+    colons: bool = True
+
+
+_LAYOUTS = (
+    _Layout(0, 5, 8, 11, 19, ((4, b"-/"), (7, b"-/"), (10, b"T _-"), (13, b":"), (16, b":")), named=False),
+    _Layout(7, 3, 0, 12, 20, ((2, b"/- "), (6, b"/- "), (11, b": T"), (14, b":"), (17, b":"))),
+    _Layout(-1, 0, 4, 7, 15, ((3, b" "), (6, b" "), (9, b":"), (12, b":"))),
+    _Layout(7, 0, 4, 12, 20, ((3, b" "), (6, b" "), (11, b" "), (14, b":"), (17, b":"))),
+    _Layout(-1, 4, 8, 11, 19, ((3, b" "), (7, b" "), (10, b" "), (13, b":"), (16, b":"))),
+    _Layout(12, 8, 5, 17, 25, ((3, b","), (4, b" "), (7, b" "), (11, b" "), (16, b" "), (19, b":"), (22, b":"))),
+)
+
+
+def read(series: pl.Series, context: Context) -> Times:
+    """The instants of a text column, each in whichever layout it is written."""
+    texts = Texts.of(series)
+    return _all_epochs(series, texts) or read_texts(texts, context)
+
+
+def _all_epochs(series: pl.Series, texts: Texts) -> Times | None:
+    """The same where every text is ten digits, perhaps with up to six more behind a dot: what most epochs are."""
+    length = texts.end - texts.start
+    if not len(texts) or not texts.valid.all() or length.min() < 10 or length.max() > 17 or (length == 11).any():
+        return None
+    used = texts.text[: texts.end[-1]]
+    dots = np.flatnonzero(used == 46)
+    plain = len(dots) == 0 and length.max() == 10
+    if not plain and not np.array_equal(dots, texts.start + 10):
+        return None
+    if np.count_nonzero((used - 48) > 9) != len(dots):
+        return None
+    us = (series.cast(pl.Float64) * 1e6).round().cast(pl.Int64).to_numpy()
+    return Times(us, np.zeros(len(us), np.uint8), np.ones(len(us), np.bool_))
+
+
+def read_texts(texts: Texts, context: Context) -> Times:
+    """The same for texts that lie in one run of bytes."""
+    count = len(texts)
+    found = Times(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.bool_))
+    open_ = np.flatnonzero(texts.valid & (texts.end - texts.start >= 9))
+    if not len(open_):
+        return found
+    wide = window(texts.text, texts.start[open_], texts.end[open_], _WIDTH)
+    digits_first = (wide[0] >= 48) & (wide[0] <= 57) & (wide[8] >= 48) & (wide[8] <= 57) & (wide[4] != 45) & (wide[4] != 47)
+    rest = open_
+    if digits_first.any():
+        rest, wide = _epochs(texts, open_, wide, found)
+    for layout in _LAYOUTS:
+        if not len(rest):
+            return found
+        left = _fixed(texts, rest, wide, layout, context, found)
+        if left is not None:
+            rest, wide = rest[left], wide[:, left]
+    _single(texts, rest, context, found)
+    return found
+
+
+def _epochs(texts: Texts, rows: Ints, wide: Octets, found: Times) -> tuple[Ints, Octets]:
+    """Seconds since 1970 with or without fraction, or milli-, micro-, nanoseconds by their count of digits."""
+    length = np.minimum(texts.end[rows] - texts.start[rows], _WIDTH)
+    number = np.zeros(len(rows), np.int64)
+    places = np.zeros(len(rows), np.int64)
+    whole = np.zeros(len(rows), np.int64)
+    ok = (length >= 9) & (length <= 20)
+    dotted = np.zeros(len(rows), np.bool_)
+    for i in range(int(length.max(initial=0))):
+        inside = i < length
+        digit = wide[i] - 48
+        is_digit = digit <= 9
+        dot = inside & (wide[i] == 46) & ~dotted
+        ok &= ~inside | is_digit | dot
+        dotted |= dot
+        take = inside & is_digit & (places < 6) & (whole < 19)
+        number[take] = number[take] * 10 + digit[take]
+        inside &= is_digit
+        places += inside & dotted
+        whole += inside & ~dotted
+    scale = _SCALES[np.minimum(whole, 20)]
+    ok &= (scale > 0) & (number >= 0) & (~dotted | ((whole <= 10) & (places >= 1) & (places <= 9)))
+    seconds = whole <= 10
+    scale[seconds] = 10 ** np.maximum(6 - places[seconds], 0)
+    us = np.where(whole >= 18, number // 1000, number * scale)
+    good = rows[ok]
+    found.us[good], found.quality[good], found.valid[good] = us[ok], EXACT, True
+    return rows[~ok], wide[:, ~ok]
+
+
+_SCALES = np.array([0] * 9 + [_SECOND, _SECOND, 0, 1000, 1000, 0, 1, 1, 0, 1, 1, 0])
+"""By count of digits: µs in a unit; 18 and 19 are nanoseconds. Other counts are no epoch of our age (14: a date)."""
+
+
+def _two(wide: Octets, at: int, ok: Bools, *, padded: bool = False) -> Ints:
+    """Two digits; a space may stand for a leading zero."""
+    tens, units = wide[at] - 48, wide[at + 1] - 48
+    if padded:
+        tens = np.where(wide[at] == 32, 0, tens)
+    ok &= (tens <= 9) & (units <= 9)
+    return tens.astype(np.int64) * 10 + units
+
+
+def _month(wide: Octets, at: int, ok: Bools) -> Ints:
+    key = ((wide[at].astype(np.int64) | 32) << 16) | ((wide[at + 1].astype(np.int64) | 32) << 8) | (wide[at + 2].astype(np.int64) | 32)
+    month = np.zeros(len(key), np.int64)
+    for number, name in enumerate(_MONTHS, 1):
+        month[key == int.from_bytes(name.encode(), "big")] = number
+    ok &= month > 0
+    return month
+
+
+def days_of(year: Ints, month: Ints, day: Ints) -> Ints:
+    """Days since 1970 of a Gregorian date."""
+    y = year - (month <= 2)
+    era = y // 400
+    of_era = y - era * 400
+    of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+_DAYS_IN = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+def _is_date(year: Ints, month: Ints, day: Ints) -> Bools:
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    last = _DAYS_IN[np.clip(month, 0, 12)] + ((month == 2) & leap)
+    return (month >= 1) & (month <= 12) & (day >= 1) & (day <= last) & (year >= 1) & (year <= 9998)
+
+
+def _fixed(texts: Texts, rows: Ints, wide: Octets, layout: _Layout, context: Context, found: Times) -> Ints | None:
+    """Reads the rows that are written in this layout; the indices of those that are not, None for all of them."""
+    ok = np.ones(len(rows), np.bool_)
+    for at, allowed in layout.marks:
+        mark = wide[at] == allowed[0]
+        for other in allowed[1:]:
+            mark |= wide[at] == other
+        ok &= mark
+    if not ok.any():
+        return None
+    day = _two(wide, layout.day, ok, padded=layout.named)
+    month = _month(wide, layout.month, ok) if layout.named else _two(wide, layout.month, ok)
+    hour = _two(wide, layout.hour, ok, padded=layout.named)
+    minute, second = _two(wide, layout.hour + 3, ok), _two(wide, layout.hour + 6, ok)
+    year = np.full(len(rows), -1, np.int64)
+    if layout.year >= 0:
+        year = _two(wide, layout.year, ok) * 100 + _two(wide, layout.year + 2, ok)
+    ok &= (hour <= 23) & (minute <= 59) & (second <= 60)
+    fraction, end = _fraction(wide, layout.end)
+    start = texts.start[rows] + end
+    if layout.year < 0:
+        year, after = _year_behind(texts, start, texts.end[rows])
+        ok &= (year >= 0) | (layout.month == 0)
+        start = np.where(year >= 0, after, start)
+    ok &= _is_date(np.where(year < 0, 2000, year), month, day)
+    zones = _Zones.of(texts, start, texts.end[rows], ok, context.timezone)
+    ok &= zones.known
+    pick = np.flatnonzero(ok)
+    clock = (hour * 3600 + minute * 60 + second)[pick] * _SECOND + fraction[pick]
+    us, quality = _instants(year[pick], month[pick], day[pick], clock, zones.taken(pick), context)
+    good = rows[pick]
+    found.us[good], found.quality[good], found.valid[good] = us, quality, us != _NONE
+    return np.flatnonzero(~ok)
+
+
+def _fraction(wide: Octets, at: int) -> tuple[Ints, Ints]:
+    """Microseconds of a fraction that begins at `at`, and where it ends; further digits are cut off."""
+    count = wide.shape[1]
+    value, end = np.zeros(count, np.int64), np.full(count, at, np.int64)
+    going = (wide[at] == 46) | (wide[at] == 44)
+    if not going.any():
+        return value, end
+    going &= wide[at + 1] - 48 <= 9
+    end[going] += 1
+    scale = 100_000
+    for i in range(at + 1, min(at + 10, _WIDTH)):
+        going = going & (wide[i] - 48 <= 9)
+        value[going] += (wide[i][going].astype(np.int64) - 48) * scale
+        end[going] += 1
+        scale //= 10
+    return value, end
+
+
+def _year_behind(texts: Texts, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """The year in `10:00:00 2026`, -1 where there is none, and where it ends. `10:00:00 JST 2026` is left to `_single`."""
+    rest = window(texts.text, start, end, 6)
+    year = np.full(len(start), -1, np.int64)
+    ok = (rest[0] == 32) & ((rest[5] == 0) | (rest[5] == 32))
+    value = _two(rest, 1, ok) * 100 + _two(rest, 3, ok)
+    ok &= value >= 1000
+    year[ok] = value[ok]
+    return year, start + 5
+
+
+@dataclass(slots=True)
+class _Zones:
+    """What stands behind the times: distinct texts, which of them each row has, and which can be read at all."""
+
+    names: list[str]
+    index: Ints
+    known: Bools
+
+    @classmethod
+    def of(cls, texts: Texts, start: Ints, end: Ints, wanted: Bools, zone: ZoneInfo) -> _Zones:
+        length = np.where(wanted, end - start, 0)
+        if not length.any():
+            return cls([""], np.zeros(len(start), np.int64), np.ones(len(start), np.bool_))
+        octets = window(texts.text, start, start + length, 16)
+        keys = np.ascontiguousarray(octets.T).view("V16").ravel()
+        if (keys == keys[0]).all():
+            distinct, index = keys[:1], np.zeros(len(keys), np.int64)
+        else:
+            halves = np.ascontiguousarray(octets.T).view("<u8")
+            _, first, index = np.unique(halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1], return_index=True, return_inverse=True)
+            distinct = keys[first]
+        names = [bytes(key.tobytes()).rstrip(b"\0").decode("utf-8", "replace").strip() for key in distinct]
+        readable = np.array([_zone_shape(name) for name in names], np.bool_)
+        return cls(names, index, readable[index] & (length <= 16))
+
+    def taken(self, rows: Ints) -> _Zones:
+        return _Zones(self.names, self.index[rows], self.known[rows])
+
+
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?(?::\d\d)?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z]{1,5}")
+
+
+@lru_cache(4096)
+def _zone_shape(name: str) -> bool:
+    """Whether a text behind a time says a zone (or nothing)."""
+    name = name.strip("[]() ")
+    return not name or bool(_NAME.fullmatch(name) or _OFFSET.fullmatch(name))
+
+
+@lru_cache(256)
+def zone_names(zone: ZoneInfo, year: int) -> tuple[str, ...]:
+    """Names that stand behind times of this zone in that year: its own and those of UTC."""
+    own = {datetime(year, month, 1, tzinfo=zone).tzname() or "" for month in (1, 7)}
+    return tuple(sorted(name for name in {"UTC", "GMT", *own} if name.isalpha() and name.isascii() and len(name) <= 5))
+
+
+@lru_cache(65536)
+def offset_of(name: str, zone: ZoneInfo, year: int) -> int | None:
+    """Seconds east of UTC that a zone's text means, None when it says nothing or is a name that the zone doesn't use."""
+    name = name.strip("[]() ")
+    if name.upper() in ("Z", "UTC", "GMT", "UT"):
+        return 0
+    if numeric := _OFFSET.fullmatch(name):
+        hours, minutes = int(numeric[2]), int(numeric[3] or 0)
+        if hours > 14 or minutes > 59:
+            return None
+        return (hours * 3600 + minutes * 60) * (-1 if numeric[1] == "-" else 1)
+    for month in (1, 7):
+        moment = datetime(year, month, 1, tzinfo=zone)
+        if name and name.upper() == (moment.tzname() or "").upper():
+            return int((moment.utcoffset() or timedelta()).total_seconds())
+    return None
+
+
+def _instants(year: Ints, month: Ints, day: Ints, clock: Ints, zones: _Zones, context: Context) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """µs UTC and quality; a year of -1 is found from the moment of receipt."""
+    quality = np.full(len(year), EXACT, np.uint8)
+    missing = year < 0
+    near = from_us(context.received).astimezone(context.timezone)
+
+    def instants(of: Ints) -> Ints:
+        wall = days_of(of, month, day) * 86_400 * _SECOND + clock
+        return _to_utc(wall, of, zones, context.timezone, quality)
+
+    us = instants(np.where(missing, near.year, year))
+    if missing.any():
+        best = np.full(len(year), _NONE, np.int64)
+        for candidate in range(near.year - 8, near.year + 9):
+            at = np.where(missing, candidate, year)
+            exists = _is_date(at, month, day)
+            if abs(candidate - near.year) > 1 and not (missing & (month == 2) & (day == 29)).any():
+                continue
+            then = instants(at)
+            closer = exists & ((best == _NONE) | (np.abs(then - context.received) < np.abs(best - context.received)))
+            best = np.where(closer, then, best)
+        us = np.where(missing, best, us)
+        quality[missing] = YEAR_INFERRED
+    return us, quality
+
+
+def _to_utc(wall: Ints, year: Ints, zones: _Zones, zone: ZoneInfo, quality: npt.NDArray[np.uint8]) -> Ints:
+    """Wall-clock µs to UTC µs, by the offset in the line or else the source's zone; writes the quality."""
+    us = wall.copy()
+    assumed = np.ones(len(wall), np.bool_)
+    for i, name in enumerate(zones.names):
+        if not name:
+            continue
+        rows = zones.index == i
+        for y in np.unique(year[rows]).tolist():
+            offset = offset_of(name, zone, y)
+            if offset is not None:
+                these = rows & (year == y)
+                us[these] -= offset * _SECOND
+                assumed[these] = False
+    if assumed.any():
+        us[assumed] -= _zone_offsets(wall[assumed], zone)
+        quality[assumed] = ZONE_ASSUMED
+    return us
+
+
+def _zone_offsets(wall: Ints, zone: ZoneInfo) -> Ints:
+    """µs east of UTC at wall-clock times; by the minute, since clocks change at minutes."""
+    if zone.key in ("UTC", "Etc/UTC"):
+        return np.zeros(len(wall), np.int64)
+    if zone.key in ("Asia/Tokyo", "Japan") and wall.min() > -500_000_000 * _SECOND:
+        return np.full(len(wall), 9 * 3600 * _SECOND, np.int64)
+    minutes, index = np.unique(wall // (60 * _SECOND), return_inverse=True)
+    offsets = [_offset_at(minute, zone) for minute in minutes.tolist()]
+    return np.array(offsets, np.int64)[index]
+
+
+@lru_cache(65536)
+def _offset_at(minute: int, zone: ZoneInfo) -> int:
+    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)).replace(tzinfo=zone)
+    return (moment.utcoffset() or timedelta()) // timedelta(microseconds=1)
+
+
+_DATE = r"(?:(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)|(?P<y1>\d{4})([-/])(?P<m1>\d{1,2})\5(?P<d1>\d{1,2}))[T _-]"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<i>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9})\d*)?"
+_TAIL = r"(?: ?(?P<z>[\[(]?(?:[A-Za-z]{1,5}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d\d){0,2})[\])]?))?"
+_ANY: tuple[re.Pattern[str], ...] = tuple(re.compile(pattern, re.ASCII) for pattern in (
+    _DATE + _CLOCK + _TAIL,
+    r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)T?(?P<h>\d\d)(?P<i>\d\d)(?P<s>\d\d)(?:[.,](?P<f>\d{1,9})\d*)?" + _TAIL,
+    r"(?:[A-Za-z]{3},? )?(?P<d>\d{1,2})[/ -](?P<b>[A-Za-z]{3})[/ -](?P<y>\d{4})[: T]" + _CLOCK + _TAIL,
+    r"(?:[A-Za-z]{3},? +)?(?P<b>[A-Za-z]{3}) +(?P<d>\d{1,2}) +(?:(?P<y>\d{4}) +)?" + _CLOCK
+    + r"(?: (?P<z>[A-Za-z]{1,5}))?(?: (?P<y1>\d{4}))?" + _TAIL.replace("<z>", "<z1>"),
+))  # fmt: skip
+
+
+def _single(texts: Texts, rows: Ints, context: Context, found: Times) -> None:
+    """Reads what is left one by one: rarer widths of the same layouts, the reference for all of them."""
+    for row in rows.tolist():
+        text = texts.text[texts.start[row] : texts.end[row]].tobytes().decode("utf-8", "replace").strip()
+        got = read_one(text, context.timezone, context.received)
+        if got is not None:
+            found.us[row], found.quality[row], found.valid[row] = *got, True
+
+
+@lru_cache(16384)
+def read_one(text: str, zone: ZoneInfo, received: int) -> tuple[int, int] | None:
+    """(µs, quality) of one text by regular expressions, None when it is no time."""
+    if len(text) > 64:
+        return None
+    if re.fullmatch(r"\d{9,10}(\.\d{1,9})?|\d{12,13}|\d{15,16}|\d{18,19}", text, re.ASCII):
+        return _epoch_one(text), EXACT
+    for pattern in _ANY:
+        got = pattern.fullmatch(text)
+        if got is None:
+            continue
+        part = {k.rstrip("1"): v for k, v in got.groupdict().items() if v is not None}
+        month = int(part["m"]) if "m" in part else 1 + _MONTHS.index(part["b"].lower()) if part["b"].lower() in _MONTHS else 0
+        clock = [int(part[k]) for k in "his"]
+        if clock[0] > 23 or clock[1] > 59 or clock[2] > 60:
+            return None
+        one = np.ones(1, np.int64)
+        year, day = int(part.get("y", -1)), int(part["d"])
+        if not _is_date(one * (2000 if year < 0 else year), one * month, one * day)[0]:
+            return None
+        us = (clock[0] * 3600 + clock[1] * 60 + clock[2]) * _SECOND + int(part.get("f", "").ljust(6, "0")[:6])
+        zones = _Zones([part.get("z", "")], one * 0, one == 1)
+        at, quality = _instants(one * year, one * month, one * day, one * us, zones, Context(zone, received))
+        return None if at[0] == _NONE else (int(at[0]), int(quality[0]))
+    return None
+
+
+def _epoch_one(text: str) -> int:
+    whole, _, fraction = text.partition(".")
+    number = int(whole)
+    if len(whole) <= 10:
+        return number * _SECOND + int(fraction.ljust(6, "0")[:6])
+    if len(whole) <= 13:
+        return number * 1000
+    return number if len(whole) <= 16 else number // 1000

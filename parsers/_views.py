@@ -1,0 +1,125 @@
+"""Text columns that point into the chunk instead of copying it, and text columns as one run of bytes.
+
+An Arrow string view is 16 bytes: the length, then either the text itself (up to 12 bytes) or its first four bytes and
+its place in a shared buffer. Polars holds strings in this form, so a column costs four gathers and no copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from parsers._lines import PAD, Bools, Ints, Octets
+
+Views = npt.NDArray[np.uint32]
+_INLINE = 12
+_LONG = _INLINE + 1
+_FIRST = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_LONG)] + [(1 << 32) - 1], np.uint32)
+_REST = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_LONG)] + [0], np.uint64)
+"""By length: which bytes of a view hold text; of a long one the first four."""
+
+
+def words(text: Octets, kind: Literal["<u4", "<u8"]) -> npt.NDArray[Any]:
+    """The text as overlapping integers, one starting at every byte of it and a little beyond."""
+    return np.ndarray((len(text) - PAD + 17,), kind, buffer=text, strides=(1,))
+
+
+def views(text: Octets, start: Ints, length: Ints) -> Views:
+    """Views of `text[start:start + length]`, one row of four words each. Fastest for ascending starts."""
+    size = np.minimum(length, _LONG)
+    made = np.empty((len(start), 4), np.uint32)
+    made[:, 0] = length
+    np.bitwise_and(words(text, "<u4")[start], _FIRST[size], out=made[:, 1])
+    np.bitwise_and(words(text, "<u8")[start + 4], _REST[size], out=made.view(np.uint64)[:, 1])
+    np.copyto(made[:, 3], start, where=size == _LONG, casting="unsafe")
+    return made
+
+
+def packed(texts: tuple[str, ...]) -> Views:
+    """Views of short constants, to compare with."""
+    rows = [np.frombuffer(len(t).to_bytes(4, "little") + t.encode().ljust(_INLINE, b"\0"), np.uint32) for t in texts]
+    return np.array(rows, np.uint32).reshape(len(texts), 4)
+
+
+def column(text: Octets, made: Views, valid: Bools | None = None) -> pl.Series:
+    """A text column over `text`; null where `valid` is false."""
+    mask = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    made = np.ascontiguousarray(made)
+    return pl.Series(pa.Array.from_buffers(pa.string_view(), len(made), [mask, pa.py_buffer(made), pa.py_buffer(text)]))
+
+
+def strings(text: Octets, start: Ints, end: Ints, valid: Bools | None = None) -> pl.Series:
+    """The texts from `start` to `end`; null where `valid` is false."""
+    if valid is not None:
+        start, end = np.where(valid, start, 0), np.where(valid, end, 0)
+    return column(text, views(text, start, end - start), valid)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A text column as bytes: row i is `text[start[i]:end[i]]`, empty where it is null. `text` is padded."""
+
+    text: Octets
+    start: Ints
+    end: Ints
+    valid: Bools
+
+    @classmethod
+    def of(cls, series: pl.Series) -> Texts:
+        """Copies the column's texts into one run of bytes."""
+        array = series.to_arrow()
+        if isinstance(array, pa.ChunkedArray):
+            array = array.combine_chunks()
+        array = array.cast(pa.large_string())
+        count = len(array)
+        if not count:
+            nothing = np.zeros(0, np.int64)
+            return cls(np.zeros(PAD, np.uint8), nothing, nothing, np.zeros(0, np.bool_))
+        _, offsets, data = array.buffers()
+        bounds = np.frombuffer(offsets, np.int64)[array.offset : array.offset + count + 1]
+        first, last = int(bounds[0]), int(bounds[-1])
+        octets = np.zeros(last - first + PAD, np.uint8)
+        if data is not None:
+            octets[: last - first] = np.frombuffer(data, np.uint8)[first:last]
+        valid = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
+        return cls(octets, bounds[:-1] - first, bounds[1:] - first, valid)
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def window(self, width: int) -> Octets:
+        """The first `width` (≤ PAD) bytes of every row, zero after its end."""
+        return window(self.text, self.start, self.end, width)
+
+
+def window(text: Octets, start: Ints, end: Ints, width: int) -> Octets:
+    """`width` (≤ PAD) bytes from each start, zero from its end on; one row per byte place (transposed, for speed)."""
+    made = np.empty((width, len(start)), np.uint8)
+    length = end - start
+    for i in range(width):
+        made[i] = text[start + i]
+        made[i][length <= i] = 0
+    return made
+
+
+def lowered(text: Octets) -> Octets:
+    """The text with its ASCII letters in lower case, the same array if it has no capitals."""
+    capital = (text - 65) < 26
+    return text | (capital.view(np.uint8) << 5) if capital.any() else text
+
+
+def holds(series: pl.Series, some: bytes) -> bool:
+    """Whether one of these bytes stands anywhere in a text column."""
+    text = Texts.of(series).text
+    return any(bool((text == byte).any()) for byte in some)
+
+
+def lower(series: pl.Series) -> pl.Series:
+    """A text column in lower case; most hold no capital, and a look is cheaper than the change."""
+    text = Texts.of(series).text
+    return series.str.to_lowercase() if ((text - 65) < 26).any() or (text > 127).any() else series

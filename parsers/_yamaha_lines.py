@@ -1,0 +1,69 @@
+"""What YAMAHA routers write: the regular expressions of their messages.
+
+The common expressions are one-pass (at every byte there is only one way on): IPv4 sessions and packets, nearly all of a
+log. The rare ones read the same with IPv6, without ports or cut short, and everything else.
+"""
+
+from __future__ import annotations
+
+_IF = r"[A-Z]+[0-9A-Z]*(?:\[[0-9A-Za-z]+\])?(?:[./][0-9]+)?(?:\([A-Za-z]+[0-9]*\))?"
+_AT = r"[0-9A-Fa-f]*[.:][0-9A-Za-z.:%_-]*"
+_V4 = r"[0-9.]+):(?P<{0}_port>[0-9A-Za-z_-]+)"
+_MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
+_FILTER = r"(?P<action>Rejected|Passed) at (?P<way>IN|OUT)\((?P<rule>[^)]*)\)"
+
+_HEAD = rf"^(?P<place>[^ ]+) {_FILTER} filter: "
+_PORTS = rf"(?P<src_ip>{_V4.format('src')} > (?P<dst_ip>{_V4.format('dst')}"
+_SESSION = r"^\[INSPECT\] (?P<place>[^ ]+) (?P<protocol>[0-9A-Z]+) "
+
+COMMON: tuple[tuple[bool, str], ...] = (
+    (True, rf"{_SESSION}{_PORTS} \((?P<start>[^)]*)\)$"),
+    (True, rf"{_SESSION}(?P<src>[0-9A-Fa-f:.]+) > (?P<dst>[0-9A-Fa-f:.]+) \((?P<start>[^)]*)\)$"),
+    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) {_PORTS}$"),
+    (False, rf"{_HEAD}(?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?$"),
+)
+"""Whether the line begins with [INSPECT], and the expression: sessions with IPv4 and IPv6, packets, frames."""
+
+RARE: dict[str, str] = {
+    "session": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\]) (?P<protocol>[0-9A-Z]+(?:v6)?) "
+    rf"(?P<src>{_AT})(?: >(?: (?P<dst>{_AT})(?: \((?P<start>[^)]*)(?P<closed>\))?)?)?)?",
+    "session_cut": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\])(?: ?[0-9A-Z]*)?",
+    "intrusion": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\](?:\[[^\]]*\])?):? (?P<signature>[^ \[<>0-9][^<>]*?):? "
+    rf"(?:(?P<protocol>TCP|UDP|ICMP|[0-9]+):? )?(?P<src>{_AT}) > (?P<dst>{_AT})(?: \((?P<start>2[0-9/]+ [0-9:]+)\))?"
+    r"(?P<note>.*)",
+    "intrusion_alone": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\](?:\[[^\]]*\])?):? (?P<signature>[^ \[<>0-9].*)",
+    "packet": rf"(?P<place>{_IF}) {_FILTER} filter: (?P<protocol>[0-9A-Za-z-]+) (?P<src>{_AT})"
+    rf"(?: >(?: (?P<dst>{_AT}))?)?(?: ?: ?(?P<app>.*)| \((?P<note>.*)\))?",
+    "frame": rf"(?P<place>{_IF}) {_FILTER} filter: (?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?",
+    "packet_cut": rf"(?P<place>{_IF}) {_FILTER}(?P<note>.*)",
+    "translation": rf"\[NAT\((?P<rule>[^)]*)\):(?P<place>[^\]]+)\] (?P<action>[A-Za-z]+) (?P<protocol>[0-9A-Za-z-]+) "
+    rf"(?P<nat>{_AT}) <-> (?P<src>{_AT}) ==> (?P<dst>{_AT}).*",
+    "lease": rf"\[DHCPD\] (?:(?P<place>{_IF}) )?(?P<action>[A-Za-z]+) (?P<lease_ip>{_AT}): (?P<lease_mac>{_MAC})"
+    r"(?: \(?(?P<lease_name>[^)]*)\)?)?",
+    "login": r"(?P<auth_role>Login|'[a-z]+') (?P<action>succeeded|failed) for (?P<service>[0-9A-Za-z]+)"
+    rf"(?:: ?(?P<src>{_AT}))?(?: (?P<user>.*))?",
+    "logout": rf"(?P<action>Logout) from (?P<service>[0-9A-Za-z]+)(?:: ?(?P<src>{_AT}))?(?: (?P<user>.*))?",
+    "repeated": r"same message repeated (?P<count>[0-9]+) times?",
+    "config_save": r'(?P<message>Configuration (?:is |was )?saved (?:in|to) "?(?P<object>[^" ]*)"?'
+    rf"(?: by (?P<app>[0-9A-Za-z]+)(?:\((?P<src>{_AT})\))?)?.*)",
+    "link": rf"(?P<object>{_IF}(?:: PORT[0-9-]+)?):? (?P<message>link (?P<new>up|down).*)",
+    "tunnel": r"(?P<message>IP (?P<object>Tunnel\[[0-9]+\]) (?P<new>Up|Down))",
+    "ike": r"\[IKE[0-9]*\](?:\[[0-9]+\])? (?P<message>(?P<action>initiate) [A-Za-z_]+ phase to "
+    rf"(?P<dst>{_AT})(?: \(local address (?P<src>{_AT})\))?)",
+    "ike_answer": r"\[IKE[0-9]*\](?:\[[0-9]+\])? (?P<message>(?P<action>respond) [A-Za-z_]+ phase to "
+    rf"(?P<src>{_AT})(?: \(local address (?P<dst>{_AT})\))?)",
+    "line": r"(?P<object>PP(?:POE)?\[[0-9A-Z]+\]) (?P<message>(?P<new>PPP/IPV?6?CP up|PPPoE Connect|Disconnected)\b.*)",
+    "dial_up": rf"(?P<object>PP\[[0-9A-Z]+\]) (?P<message>(?P<action>IP Commencing): (?P<protocol>[0-9A-Za-z-]+) "
+    rf"(?P<src>{_AT}) > (?P<dst>{_AT}).*)",
+    "dial_up_dns": r"(?P<object>PP\[[0-9A-Z]+\]) (?P<message>(?P<action>IP Commencing) "
+    rf"\(DNS Query \[[^\]]*\] from (?P<src>{_AT})\))",
+    "vpn_client": rf"\[(?:L2TP|PPTP|SSTP)\] (?:(?P<object>{_IF}) )?"
+    rf"(?P<message>(?P<action>connected|disconnected) from (?P<src>{_AT}).*)",
+    "version": r"(?P<message>(?P<object>(?:RTX?|NVR|FWX|SRT|vRX)[0-9A-Za-z]*) (?P<new>Rev\.[0-9.]+) .*starts?)",
+    "restart": r"(?P<message>(?:Restart|Reboot|Power|Cold start|Warm start|main: ).*)",
+    "address": rf"(?P<message>(?:Add|Delete|Remove) IPv6 (?:prefix|address) (?P<new>[^ ]+).* via (?P<object>{_IF}).*)",
+    "tagged": r"\[(?P<tag>[A-Za-z][0-9A-Za-z_ -]*)[^\]]*\](?:\[[^\]]*\])?:? ?(?P<message>.*)",
+    "of_interface": r"(?P<object>(?:LANC?|PP|PPPOE|TUNNEL|WAN|ONU|BRIDGE|VLAN|BRI|PRI|USB|PORT)[0-9\[]"
+    r"[0-9A-Za-z\[\]./()]*):? (?P<message>.*)",
+}
+"""The others, in this order."""

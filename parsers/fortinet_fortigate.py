@@ -1,0 +1,270 @@
+"""FortiGate: traffic, UTM, anomaly and event logs as key=value, with or without a syslog header.
+
+Reference: FortiOS 7.4 and 7.6 "Log Message Reference" (traffic, UTM and event log fields; action: deny = blocked by
+policy, all others allowed and how the session was closed), FortiOS 5.2 for the older names of fields, Fortinet community
+"Enabling logging of no session matched"; read 2026-11-20.
+Read besides: `format csv` (commas for blanks), JSON (keys of the log, or a shipper's object with the line in `message`),
+lines of FortiManager and FortiAnalyzer as far as they have the same fields.
+Not read: CEF. A quote that an old FortiOS did not escape within a value ends the value.
+
+Verdict. Traffic: deny is deny; accept, start, close, timeout, client-rst, server-rst are allow; ip-conn and dns are allow
+too, but no answer came (`attempted`); utmaction block on an allowed session is deny with outcome `blocked_later`; a
+one-arm sniffer decides nothing. UTM: the action's word; a DoS policy stands before the firewall policy, so what it drops
+was never allowed. Path: `local` traffic is to the device (local_in), or from it where it came in by no interface
+(local_out); "no session matched" is out_of_state; policy 0 is the implicit deny only on forwarded traffic.
+A DNS filter's log of a query that passed is class `dns`; all other UTM logs are findings, also what merely passed.
+The remote end of an SSL VPN is its client, so src; of an IPsec negotiation whoever began it.
+Time: the manual has two: `date` and `time`, when the record was written, in the device's zone (`tz`, or the source's
+where old versions leave it out), and `eventtime`, when it was triggered, an epoch (s, ms, µs or ns), which "might not match"
+the first. The record's time counts; where `eventtime` says the same second it lends its fraction and its certainty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from parsers import _fortinet_events as events
+from parsers._format import Chunk, Context, Format
+from parsers._keyvalue import keyvalue
+from parsers._lines import Lines, lines_of
+from parsers._times import EXACT, QUALITIES, read
+from parsers._urls import split_urls
+from parsers._views import strings
+
+_KEYS = (
+    # header
+    "date", "time", "tz", "eventtime", "timestamp", "devname", "devid", "device_id", "vd", "logid", "log_id", "type",
+    "subtype", "eventtype", "level", "pri", "severity", "logdesc", "desc", "msg", "action", "status", "utmaction",
+    # flow
+    "srcip", "src", "srcport", "src_port", "srcintf", "src_int", "srcname", "srcmac", "mastersrcmac", "dstip", "dst",
+    "dstport", "dst_port", "dstintf", "dst_int", "dstname", "dstmac", "proto", "service", "app", "policyid", "policy_id",
+    "policytype", "sessionid", "session_id", "duration", "sentbyte", "sent", "rcvdbyte", "rcvd", "sentpkt", "sent_pkt",
+    "rcvdpkt", "rcvd_pkt", "trandisp", "transip", "transport", "tranip", "tranport", "user", "unauthuser", "direction",
+    # UTM
+    "virus", "virusid", "attack", "attackid", "appid", "appcat", "cat", "catdesc", "hostname", "url", "httpmethod",
+    "agent", "referralurl", "forwardedfor", "contenttype", "filename", "analyticscksum", "filehash", "dlpextra",
+    "filtername", "count", "qname", "qtype", "qclass", "rcode", "ipaddr", "from", "to", "subject", "sni", "tlsver",
+    # events
+    *events.KEYS,
+)  # fmt: skip
+_NULLS = ("N/A", "(null)", "n/a")
+_blanks = keyvalue(*_KEYS, nulls=_NULLS)
+_commas = keyvalue(*_KEYS, separator=",", nulls=_NULLS)
+
+_UTM_TYPES = (
+    "utm", "anomaly", "ips", "virus", "webfilter", "app-ctrl", "dlp", "emailfilter", "spam", "voip", "waf", "dns", "ssl",
+    "ssh", "cifs", "file-filter", "icap", "casb", "attack",
+)  # fmt: skip
+_ALLOWED = ("accept", "start", "close", "timeout", "client-rst", "server-rst", "ip-conn", "dns", "allowed", "pass")
+_DENIED = ("deny", "violation", "blocked", "block", "denied", "drop", "dropped")
+_CUT_OFF = ("block", "blocked", "reset", "dropped", "drop", "deny", "quarantine")
+_UTM_DENY = (
+    "blocked", "block", "dropped", "drop", "reset", "reset_client", "reset_server", "drop_session", "clear_session", "deny",
+    "redirect", "quarantine", "block-botnet", "discard",
+)  # fmt: skip
+_UTM_ALLOW = (
+    "pass", "passthrough", "monitored", "monitor", "detected", "permit", "allow", "allowed", "exempt", "bypass", "accept",
+    "pass_session", "log-only", "filtered", "exempted",
+)  # fmt: skip
+_CATEGORIES = {
+    "app-ctrl": "app", "emailfilter": "email", "spam": "email", "cifs": "file", "file-filter": "file", "attack": "ips",
+}  # fmt: skip
+
+
+def _shape(lines: Lines) -> pl.DataFrame:
+    """Blank-separated pairs; lines in CSV or JSON are read again in their own way."""
+    df = _blanks(lines)
+    first = lines.text[lines.body]
+    other = (first == 123) | (df["date"].str.contains(",", literal=True).fill_null(value=False).to_numpy())
+    if not other.any():
+        return df
+    rows = pl.Series(other).arg_true()
+    texts = strings(lines.text, lines.body, lines.end).gather(rows).to_list()
+    braces = [text.startswith("{") for text in texts]
+    again = lines_of(Chunk("".join(_pairs(text) + "\n" for text in texts).encode("utf-8", "replace")), "utf-8")
+    again.repaired[:] = False
+    blank, comma = _blanks(again), _commas(again)
+    chosen = [pl.select(pl.when(pl.Series(braces)).then(blank[c]).otherwise(comma[c])).to_series() for c in df.columns]
+    return df.with_columns(df[part.name].scatter(rows, part) for part in [s.alias(c) for s, c in zip(chosen, df.columns, strict=True)])
+
+
+_PRIORITY = re.compile(r"^<\d{1,3}> *")
+
+
+def _pairs(text: str) -> str:
+    """A JSON object as key="value" text; any other text as it is."""
+    if not text.startswith("{"):
+        return text
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        # A shipper's object with its quotes escaped once too often, or cut short.
+        inner = text.replace('\\"', '"')
+        return _PRIORITY.sub("", inner.partition('"message":"')[2].removesuffix('"}') or inner)
+    inner = found.get("message", found.get("log")) if isinstance(found, dict) else None
+    if isinstance(inner, str) and "=" in inner:
+        return _PRIORITY.sub("", " ".join(inner.splitlines()))
+    quoted = {key: str(value).replace("\\", "\\\\").replace('"', '\\"') for key, value in found.items()} if isinstance(found, dict) else {}
+    return " ".join(f'{key}="{value}"' for key, value in quoted.items() if key.isidentifier()).replace("\n", " ")
+
+
+def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Deals the rows out by type, since each type fills columns of its own."""
+    df = df.with_columns(_times(df, context))
+    kind = pl.col("type").str.to_lowercase()
+    logged = pl.coalesce("logid", "log_id").is_not_null() | (pl.col("date").is_not_null() & pl.coalesce("msg", "desc").is_not_null())
+    df = df.with_columns(
+        part=pl.when(kind == "traffic").then(pl.lit("traffic")).when(kind.is_in(_UTM_TYPES)).then(pl.lit("utm"))
+        .when(kind.is_not_null() | logged).then(pl.lit("event")),
+        row=pl.int_range(pl.len()),
+    )  # fmt: skip
+    makers = {"traffic": _traffic, "utm": _utm, "event": events.columns}
+    present = df["part"].unique().to_list()
+    if len(present) == 1 and present[0] in makers:
+        return makers[present[0]](df).hstack(_common(df)).drop("row")
+    parts = []
+    for name, maker in makers.items():
+        if name in present:
+            some = df.filter(pl.col("part") == name)
+            parts.append(maker(some).hstack(_common(some)))
+    if None in present:
+        parts.append(df.filter(pl.col("part").is_null()).select("row", refused=pl.lit("no FortiGate log: neither type= nor logid=")))
+    return pl.concat(parts, how="diagonal_relaxed").sort("row").drop("row")
+
+
+def _times(df: pl.DataFrame, context: Context) -> list[pl.Series]:
+    """event_time and time_quality from the record's time and the trigger's; null where a line has neither."""
+    zone = pl.when(pl.col("tz").is_not_null()).then(pl.lit(" ") + pl.col("tz")).otherwise(pl.lit(""))
+    written = read(df.select(pl.concat_str("date", pl.lit(" "), "time", zone)).to_series(), context)
+    event = read(df.select(pl.coalesce("eventtime", "timestamp")).to_series(), context)
+    lends = event.valid & (~written.valid | (np.abs(event.us - written.us) < 1_000_000))
+    us, quality = np.where(lends, event.us, written.us), np.where(lends, EXACT, written.quality)
+    known = pl.Series(written.valid | event.valid)
+    words = pl.Series(QUALITIES, dtype=pl.String).gather(pl.Series(quality.astype(np.uint32)))
+    times = pl.Series(us).cast(pl.Datetime("us"))
+    return [
+        times.zip_with(known, pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, df.height)).alias("event_time"),
+        words.alias("time_quality"),
+    ]
+
+
+def _common(df: pl.DataFrame) -> pl.DataFrame:
+    """What all types have."""
+    return df.select(
+        "row",
+        "event_time",
+        "time_quality",
+        device=pl.coalesce("devname", "devid", "device_id"),
+        virtual_device="vd",
+        event_code=pl.coalesce("logid", "log_id"),
+        cut="_cut",
+    )
+
+
+def _flow() -> list[pl.Expr]:
+    return [
+        pl.coalesce("srcip", "src").alias("src_ip"), pl.coalesce("srcport", "src_port").alias("src_port"),
+        pl.coalesce("dstip", "dst").alias("dst_ip"), pl.coalesce("dstport", "dst_port").alias("dst_port"),
+        pl.coalesce("srcintf", "src_int").alias("in_interface"), pl.coalesce("dstintf", "dst_int").alias("out_interface"),
+        pl.col("srcname").alias("src_host"), pl.coalesce("srcmac", "mastersrcmac").alias("src_mac"), pl.col("dstmac").alias("dst_mac"),
+        pl.col("proto").alias("protocol"), pl.coalesce("policyid", "policy_id").alias("rule"),
+        pl.coalesce("sessionid", "session_id").replace("0", None).alias("session_id"), pl.coalesce("user", "unauthuser").alias("user"),
+        pl.coalesce("sentbyte", "sent").alias("bytes_out"), pl.coalesce("rcvdbyte", "rcvd").alias("bytes_in"),
+        pl.col("msg").alias("message"), pl.coalesce("app", "service").alias("app"),
+    ]  # fmt: skip
+
+
+def _traffic(df: pl.DataFrame) -> pl.DataFrame:
+    # FortiOS 5.0 wrote the action into status.
+    df = df.with_columns(action=pl.coalesce("action", "status"))
+    action, subtype, sent, received = pl.col("action"), pl.col("subtype"), pl.coalesce("sentbyte", "sent"), pl.coalesce("rcvdbyte", "rcvd")
+    sniffer = subtype.eq_missing("sniffer")
+    cut_off = pl.col("utmaction").is_in(_CUT_OFF)
+    denied, allowed = action.is_in(_DENIED), action.is_in(_ALLOWED)
+    verdict = pl.when(sniffer).then(None).when(denied | cut_off).then(pl.lit("deny")).when(allowed).then(pl.lit("allow"))
+    outcome = (
+        pl.when(denied | sniffer | ~allowed).then(None).when(cut_off).then(pl.lit("blocked_later"))
+        .when(action.is_in(["ip-conn", "dns"])).then(pl.lit("attempted"))
+        .when((sent != "0") & (received != "0")).then(pl.lit("established"))
+        .when((sent != "0") | (received != "0")).then(pl.lit("attempted"))
+    )  # fmt: skip
+    no_way_in = pl.col("srcintf").str.starts_with("unknown") | (pl.col("srcintf") == pl.col("vd"))
+    no_way_out = pl.col("dstintf").str.starts_with("unknown") | (pl.col("dstintf") == pl.col("vd"))
+    local = (subtype == "local") | pl.col("policytype").str.starts_with("local-in-policy")
+    path = (
+        pl.when(sniffer).then(None).when(pl.col("msg").str.contains("no session matched", literal=True)).then(pl.lit("out_of_state"))
+        .when(local & no_way_in & ~no_way_out.fill_null(value=False)).then(pl.lit("local_out")).when(local).then(pl.lit("local_in"))
+        .otherwise(pl.lit("forward"))
+    )  # fmt: skip
+    translated = ~sniffer & ~pl.col("trandisp").eq_missing("noop")
+    made = df.select(
+        pl.lit("network").alias("class"), *_flow(), "action", verdict.alias("verdict"), outcome.alias("outcome"), path.alias("path"),
+        pl.col("dstname").alias("dst_host"), pl.coalesce("level", "pri").alias("severity"),
+        (pl.col("duration").cast(pl.Int64, strict=False) * 1000).alias("duration_ms"),
+        pl.coalesce("sentpkt", "sent_pkt").alias("packets_out"), pl.coalesce("rcvdpkt", "rcvd_pkt").alias("packets_in"),
+        *[pl.when(translated & ~pl.col(ip).is_in(["0.0.0.0", "::"])).then(name).alias(made) for ip, name, made in (
+            ("transip", "transip", "nat_src_ip"), ("transip", "transport", "nat_src_port"),
+            ("tranip", "tranip", "nat_dst_ip"), ("tranip", "tranport", "nat_dst_port"))],
+    )  # fmt: skip
+    return made if df["url"].null_count() == df.height else _proxied(df, made)
+
+
+def _proxied(df: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Traffic through the explicit web proxy has a URL: class `http`."""
+    url = pl.col("url").is_not_null()
+    more = df.select("url", user_agent="agent", referer="referralurl", role=pl.when(url).then(pl.lit("proxy"))).hstack(split_urls(df["url"]))
+    more = more.with_columns(pl.when(url).then(pl.lit("http")).otherwise(pl.lit("network")).alias("class"))
+    return made.drop("class").hstack(more)
+
+
+def _utm(df: pl.DataFrame) -> pl.DataFrame:
+    subtype = pl.when(pl.col("type") == "utm").then("subtype").otherwise(pl.coalesce("subtype", "type"))
+    df = df.with_columns(subtype=subtype).hstack(split_urls(df["url"]))
+    action, subtype = pl.col("action"), pl.col("subtype")
+    denied, allowed = action.is_in(_UTM_DENY), action.is_in(_UTM_ALLOW)
+    dos = pl.col("policytype").eq_missing("DoS-policy") | subtype.eq_missing("anomaly")
+    name = pl.col("qname").is_not_null() & subtype.eq_missing("dns") & ~denied.fill_null(value=False)
+    category = pl.when(pl.col("eventtype") == "analytics").then(pl.lit("sandbox")).otherwise(subtype.replace(_CATEGORIES))
+    signature = (
+        pl.when(subtype == "app-ctrl").then("app").when(subtype.is_in(["webfilter", "dns"])).then(pl.coalesce("attack", "catdesc"))
+        .otherwise(pl.coalesce("virus", "attack", "dlpextra", "filtername", "catdesc"))
+    )  # fmt: skip
+    identity = (
+        pl.when(subtype == "app-ctrl").then("appid").when(subtype.is_in(["webfilter", "dns"])).then("cat")
+        .otherwise(pl.coalesce("virusid", "attackid", "cat"))
+    )  # fmt: skip
+    counted = subtype.is_in(["ips", "anomaly"]) & (pl.col("count").cast(pl.Int64, strict=False) > 1)
+    direction = pl.col("direction").replace_strict({"incoming": "inbound", "outgoing": "outbound"}, default=None)
+    return df.select(
+        pl.when(name).then(pl.lit("dns")).otherwise(pl.lit("finding")).alias("class"), *_flow(), action,
+        pl.when(denied).then(pl.lit("deny")).when(allowed).then(pl.lit("allow")).alias("verdict"),
+        pl.when(denied & ~dos).then(pl.lit("blocked_later")).alias("outcome"),
+        pl.when(~name).then(action).alias("disposition"), pl.coalesce("severity", "level", "pri").alias("severity"),
+        pl.lit("forward").alias("path"), direction.alias("direction"), pl.coalesce("dstname", "hostname", "url_host").alias("dst_host"),
+        category.alias("finding_category"), signature.alias("signature"), identity.alias("signature_id"),
+        pl.when(counted).then("count").alias("event_count"), pl.when(counted).then(pl.lit("aggregated")).alias("count_quality"),
+        "url", pl.coalesce("url_scheme", pl.when(pl.col("url").is_not_null()).then(pl.col("service").replace_strict(
+            {"HTTP": "http", "HTTPS": "https"}, default=None))).alias("url_scheme"),
+        pl.coalesce("hostname", "url_host").alias("url_host"), "url_port", "url_path", "url_query", pl.col("httpmethod").alias("method"),
+        pl.col("agent").alias("user_agent"), pl.col("referralurl").alias("referer"), pl.col("forwardedfor").alias("forwarded_for"),
+        pl.col("contenttype").alias("content_type"), pl.col("catdesc").alias("category"), pl.col("filename").alias("file_name"),
+        pl.coalesce("analyticscksum", "filehash").alias("file_hash"), "sni", pl.col("tlsver").alias("tls_version"),
+        "qname", "qtype", "qclass", "rcode", pl.col("ipaddr").str.replace_all(", *", " ").alias("answers"),
+        *[pl.when(subtype.is_in(["emailfilter", "spam"])).then(key).alias(made) for key, made in (
+            ("from", "mail_from"), ("to", "mail_to"), ("subject", "subject"))],
+    )  # fmt: skip
+
+
+FORMAT = Format(
+    name="fortinet_fortigate",
+    title="Fortinet FortiGate",
+    reference="https://docs.fortinet.com/document/fortigate/7.6.1/fortios-log-message-reference",
+    shape=_shape,
+    columns=_columns,
+    header="host",
+)

@@ -1,0 +1,335 @@
+"""Postfix: what its programs say of connections, messages and deliveries, and of the filters beside it.
+
+Reference: Postfix 3.10 manual pages smtpd(8), postscreen(8), cleanup(8), qmgr(8), smtp(8), bounce(8), anvil(8),
+POSTSCREEN_README and SASL_README, the sources for the wording; policyd-spf, postgrey, opendkim, opendmarc and amavis as
+they write into the same log. Read 2026-11-20.
+Read besides: several instances (`postfix-mx/smtpd`: `virtual_device`), services of master.cf (`app`, from
+`postfix/submission/smtpd`), long queue ids, lines without a header or with <PRI> alone (`postfix/smtpd[1]: …`), lines
+cut short.
+Not read: debug output (`-v`) beyond its queue id and text; Dovecot; other filters.
+
+Each line is a row: a delivery is put together from its rows by device and `queue_id`. `stage` is the program. `action`
+is Postfix's word (connect, reject, sent, PASS NEW, lost connection …), `event_code` the SMTP command or the part of the
+message at which it came (RCPT, END-OF-MESSAGE, header). src is the SMTP client, dst what a delivery went to
+(`relay=host[ip]:port`). `mail_from` is `<>` for the null sender of a bounce. `message` of a refusal is the whole reply,
+of `to=…` the other server's answer, with the next queue id (`queued as`).
+
+Verdict: deny where Postfix or a filter refused or threw away (reject, milter-reject, discard, limit exceeded, greylist,
+Blocked), for now or for good (`dsn` tells); allow for PASS, ALLOWLISTED and what a filter passed. What another server
+refused (bounced, deferred) is no verdict of this one: `status` says it. A failed SASL login is of class
+`authentication`; a successful one stays with its message: `user`, outcome `success`. Amavis INFECTED and BANNED are
+findings.
+Time: no year and no zone (RFC 3164), unless the syslog daemon writes ISO 8601.
+Before Postfix 3.5, or with `info_log_address_format = internal`, an address such as `"a> to=<b"@example.org` is logged
+without its quotes, and can't be told from two fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import polars as pl
+
+from parsers._addresses import by_distinct
+from parsers._assemble import assembled, overlaid
+from parsers._format import Context, Format
+from parsers._messages import match, whole
+from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
+
+_PROGRAMS = frozenset(
+    "anvil bounce cleanup discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias postconf "
+    "postdrop postlog postlogd postmap postmulti postqueue postscreen postsuper proxymap proxywrite qmgr qmqpd relay "
+    "retry scache sendmail showq smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
+)
+_SYSTEM = (
+    "master", "postalias", "postconf", "postfix", "postfix-script", "postlog", "postlogd", "postmap", "postmulti",
+    "postqueue", "proxymap", "proxywrite", "scache", "tlsmgr",
+)  # fmt: skip
+"""Programs that speak of Postfix itself, not of mail."""
+_FILTERS = {name: name for name in FILTERS} | {
+    "pypolicyd-spf": "policyd-spf", "amavisd": "amavis", "amavisd-new": "amavis",
+}  # fmt: skip
+_OUTWARD = ("smtp", "lmtp", "relay")
+"""Programs that connect to another server: the host they name is where the mail goes."""
+_DENIED = ("reject", "milter-reject", "discard", "milter-discard", "greylist", "Blocked")
+_ALLOWED = ("PASS OLD", "PASS NEW", "WHITELISTED", "ALLOWLISTED", "pass", "Passed")
+_STATUS = {
+    "reject": "rejected", "milter-reject": "rejected", "discard": "discarded", "milter-discard": "discarded",
+    "hold": "held", "milter-hold": "held", "quarantine": "held",
+}  # fmt: skip
+_SAID = {
+    "DKIM verification successful": "pass", "bad signature data": "fail", "signature verification failed": "fail",
+    "no signature data": "none",
+}  # fmt: skip
+_KINDS = {"policyd-spf": "spf=", "opendkim": "dkim=", "opendmarc": "dmarc=", "amavis": ""}
+_FINDINGS = {"INFECTED": "virus", "BANNED": "dlp"}
+
+
+def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
+    program, body = df["syslog_program"], df["body"]
+    if program.null_count():
+        program, body = _without_header(program, body)
+    who = _programs(program)
+    refused = pl.lit("not a line of Postfix or of a filter beside it")
+    return _read(body, who).with_columns(pl.when(pl.col("stage").is_null()).then(refused).alias("refused"))
+
+
+def _without_header(program: pl.Series, body: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`postfix/smtpd[1]: …` stands first where there is no time, or <PRI> alone."""
+    found = body.zip_with(program.is_null(), _NOTHING)
+    found = found.str.extract_groups(r"^([0-9A-Za-z_./-]{2,80})(?:\[[0-9]+\])?: (.*)$")
+    name, rest = found.struct[0], found.struct[1]
+    name = by_distinct(name, lambda text: text if _stage(text) else None)
+    return program.zip_with(name.is_null(), name), body.zip_with(name.is_null(), rest)
+
+
+def _stage(program: str) -> str | None:
+    """The program's name without instance and service; None where it is neither Postfix's nor a filter's."""
+    first, *more = program.strip("/").split("/")
+    name = more[-1] if more else first
+    if name in _FILTERS:
+        return _FILTERS[name]
+    return name if first.startswith("postfix") or (more and name in _PROGRAMS) else None
+
+
+def _programs(program: pl.Series) -> pl.DataFrame:
+    """Of each line the stage, and the service of master.cf (`submission`) and the instance where they are named."""
+    distinct = [name for name in program.unique(maintain_order=True).to_list() if name is not None]
+    parts = [name.strip("/").split("/") for name in distinct]
+    stages = [_stage(name) for name in distinct]
+    columns = {
+        "stage": stages,
+        "app": ["/".join(part[1:-1]) or None if stage else None for part, stage in zip(parts, stages, strict=True)],
+        "virtual_device": [
+            part[0] if stage and len(part) > 1 and part[0] != "postfix" else None
+            for part, stage in zip(parts, stages, strict=True)
+        ],
+    }
+    return pl.DataFrame({
+        name: program.replace_strict(distinct, values, default=None, return_dtype=pl.String) if any(values)
+        else _NOTHING.new_from_index(0, len(program))
+        for name, values in columns.items()
+    })  # fmt: skip
+
+
+_NOTHING = pl.Series([None], dtype=pl.String)
+
+
+def _read(body: pl.Series, who: pl.DataFrame) -> pl.DataFrame:
+    """The columns of every line, by whichever expression reads it."""
+    stage = who["stage"]
+    parts: list[tuple[pl.Series, pl.DataFrame]] = []
+    filtered = stage.is_in(list(FILTERS)).fill_null(value=False)
+    rest = stage.is_not_null() & ~filtered
+    for stages, key, pattern in COMMON:
+        rows = (stage == stages[0] if len(stages) == 1 else stage.is_in(stages)) & rest
+        if pattern.endswith("removed)$"):
+            rows &= body.str.ends_with(": removed")
+        found = body.filter(rows).str.extract_groups(pattern).struct.unnest()
+        if "after" in found.columns:
+            found = _with_replies(found)
+        places = rows.arg_true()
+        fits = found[key].is_not_null()
+        if not fits.all():
+            found, places = found.filter(fits), places.filter(fits)
+        parts.append((places, _meaning(found.hstack(who[places]))))
+        rest = rest.scatter(places, values=False)
+    places = rest.arg_true()
+    if len(places):
+        parts.append((places, _meaning(match(body.gather(places), RARE).hstack(who[places]))))
+    for name in FILTERS if filtered.any() else ():
+        places = (stage == name).fill_null(value=False).arg_true()
+        if len(places):
+            parts.append((places, _meaning(_filtered(body.gather(places), FILTERS[name]).hstack(who[places]))))
+    mail = pl.when(stage.is_not_null()).then(pl.lit("email"))
+    made = who.hstack(assembled(parts, len(body)))
+    return made.with_columns((pl.coalesce("class", mail) if "class" in made.columns else mail).alias("class"))
+
+
+def _with_replies(found: pl.DataFrame) -> pl.DataFrame:
+    """The reply, port, sender, recipient and greeting of refusals; those with another end don't fit (no verb)."""
+    refused = found["verb"].str.starts_with("reject").fill_null(value=False)
+    if not refused.any():
+        return found
+    after = found["after"].filter(refused)
+    ends = after.str.extract_groups(REFUSAL).struct.unnest().with_columns(after.alias("text"))
+    ends = ends.with_columns(pl.col("text").str.extract(r"^:([0-9]+): ").alias("port"))
+    text = pl.col("text").str.strip_suffix(pl.col("end"))
+    mark = pl.when(pl.col("port").is_null()).then(pl.lit(": ")).otherwise(pl.format(":{}: ", "port"))
+    ends = ends.with_columns(pl.when(pl.col("end").is_not_null()).then(text.str.strip_prefix(mark)).alias("message"))
+    found = overlaid(found, refused, ends.drop("end", "text"))
+    return found.with_columns(pl.when(~refused | pl.col("message").is_not_null()).then("verb"))
+
+
+def _filtered(lines: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
+    """What a filter says; a message of it that is not known is kept as it is."""
+    found = match(lines, {**patterns, "other": "(?P<message>.*)"})
+    if "after" not in found.columns:
+        return found
+    behind = (pl.col("after").str.extract(pattern).alias(name) for name, pattern in BEHIND.items())
+    return found.with_columns(behind).drop("after")
+
+
+@cache
+def _action(verb: str) -> str:
+    """`reject: RCPT from` → reject, `lost connection after DATA from` → lost connection, `HANGUP after 1` → HANGUP."""
+    short = re.sub(r"(?: from| to| for| with|=)? ?$", "", verb).partition(" after ")[0]
+    return re.sub(r"^([A-Z]+) [0-9]+$|^([a-z_-]+): [A-Z-]+$", r"\1\2", short)
+
+
+@cache
+def _command(verb: str) -> str | None:
+    """The SMTP command in it: `reject: RCPT from`, `lost connection after DATA (120 bytes) from`."""
+    got = re.match(r"(?:.* after|[a-z_-]+:) ([A-Z][A-Z-]+)(?: .*)? from", verb)
+    return got[1] if got else None
+
+
+def _meaning(df: pl.DataFrame) -> pl.DataFrame:
+    """The columns, from whichever parts were found."""
+    there = set(df.columns)
+    if "verb" in there:
+        df = df.with_columns(
+            by_distinct(df["verb"], _action).alias("action"), by_distinct(df["verb"], _command).alias("command")
+        )
+    made = {name: pl.col(name) for name in _AS_WRITTEN if name in there}
+    if "queue_id" in there:
+        made["queue_id"] = pl.when(pl.col("queue_id") != "NOQUEUE").then("queue_id")
+    if "mail_from" in there:
+        made["mail_from"] = pl.when(pl.col("mail_from") == "").then(pl.lit("<>")).otherwise("mail_from")
+    if "message_id" in there:
+        made["message_id"] = pl.coalesce(pl.col("message_id").str.extract(r"^<(.*)>$"), "message_id")
+    if "delay" in there:
+        made["delay_ms"] = (pl.col("delay").cast(pl.Float64) * 1000).round().cast(pl.Int64)
+    if "status" in there:
+        made["action"] = made["status"] = pl.col("status").str.to_lowercase()
+    if "said" in there:
+        answer = pl.col("said").str.strip_suffix(")")
+        queued = pl.col("mail_to").is_null() if "pattern" in there else pl.lit("mail_to" not in there)
+        made["message"] = pl.when(queued).then("said").otherwise(answer)
+        made["cut"] = ~pl.col("said").str.ends_with(")")
+    made |= _ends(there)
+    if "verb" in there:
+        made |= _decision(there)
+    if "pattern" in there:
+        made |= _rare(made) if "reason" in there else _filter(there, made)
+    return df.select(**made)
+
+
+_AS_WRITTEN = (
+    "mail_to", "helo", "size", "relay", "user", "message", "severity", "auth_method", "reason", "signature", "rule",
+    "dsn",
+)  # fmt: skip
+
+
+def _ends(there: set[str]) -> dict[str, pl.Expr]:
+    """src is the client, dst the server that a program connects to."""
+    made: dict[str, pl.Expr] = {}
+    if "ip" in there:
+        outward = pl.col("stage").is_in(_OUTWARD)
+        host = pl.when(pl.col("host") != "unknown").then("host") if "host" in there else pl.lit(None, pl.String)
+        port = pl.col("port") if "port" in there else pl.lit(None, pl.String)
+        for name, value in (("ip", pl.col("ip")), ("host", host), ("port", port)):
+            made[f"src_{name}"], made[f"dst_{name}"] = pl.when(~outward).then(value), pl.when(outward).then(value)
+    if "to_ip" in there:
+        made["dst_ip"], made["dst_port"] = (
+            pl.coalesce("to_ip", made["dst_ip"]),
+            pl.coalesce("to_port", made["dst_port"]),
+        )
+    if "relay" in there:
+        relay = pl.col("relay").str.extract_groups(r"^([^\[]*)\[([0-9A-Fa-f.:]+)\](?::([0-9]+))?$").struct
+        named = pl.when(relay[0] != relay[1]).then(relay[0])
+        for name, value in (("ip", relay[1]), ("host", named), ("port", relay[2])):
+            key = f"dst_{name}"
+            made[key] = pl.coalesce(made[key], value) if key in made else value
+    return made
+
+
+def _decision(there: set[str]) -> dict[str, pl.Expr]:
+    """What was done, at which command, and whether that let the mail or the client pass."""
+    action, phase = pl.col("action"), pl.coalesce("phase", "command") if "phase" in there else pl.col("command")
+    denied = action.is_in(_DENIED) | action.str.ends_with("limit exceeded")
+    made = {
+        "action": pl.coalesce("action", pl.col("status").str.to_lowercase()) if "status" in there else action,
+        "event_code": phase,
+        "verdict": pl.when(denied).then(pl.lit("deny")).when(action.is_in(_ALLOWED)).then(pl.lit("allow")),
+    }
+    status = action.replace_strict(_STATUS, default=None, return_dtype=pl.String)
+    made["status"] = pl.coalesce(pl.col("status").str.to_lowercase(), status) if "status" in there else status
+    if "message" in there:
+        reply = pl.when(phase.is_not_null()).then("message")
+        made["dsn"] = reply.str.extract(r"^(?:[0-9]{3}[ -])?([245]\.[0-9]{1,3}\.[0-9]{1,3}) ")
+        made["rule"] = reply.str.extract(r"blocked using ([0-9A-Za-z._-]+)")
+        for name in ("dsn", "rule"):
+            made[name] = pl.coalesce(name, made[name]) if name in there else made[name]
+    if "after" in there:
+        client = pl.col("verb") == "client="
+        behind = pl.col("after").str.strip_chars_start(", ")
+        made["message"] = pl.coalesce("message", behind) if "message" in there else behind
+        login = pl.when(client).then(pl.col("after").str.extract(r", sasl_username=([^,]+)"))
+        made["user"] = pl.coalesce("user", login) if "user" in there else login
+        made["outcome"] = pl.when(login.is_not_null()).then(pl.lit("success"))
+    return made
+
+
+def _rare(made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """What only the rare lines say: failed logins, headers of messages, Postfix's own state, lines cut short."""
+    pattern, message, stage = pl.col("pattern"), pl.col("message"), pl.col("stage")
+    login, content = pattern == "sasl", pattern == "content"
+    system = stage.is_in(_SYSTEM)
+    delivery = (pattern == "delivery") & pl.col("status").is_null()
+    return {
+        "class": pl.when(login).then(pl.lit("authentication")).when(system).then(pl.lit("system"))
+        .otherwise(pl.lit("email")),
+        "service": pl.when(login).then(pl.coalesce("app", pl.lit("smtp"))),
+        "action": pl.when(login).then(pl.lit("authentication failed")).otherwise(made["action"]),
+        "verdict": pl.when(login).then(pl.lit("deny")).otherwise(made["verdict"]),
+        "outcome": pl.when(login).then(pl.lit("failure")),
+        "auth_method": pl.col("auth_method").str.to_uppercase(),
+        "reason": pl.when(login).then("reason"),
+        "subject": pl.when(content).then(message.str.extract(r"^(?i)Subject: (.*)$")),
+        "message": pl.when(content & pl.col("reason").is_not_null()).then(pl.format("{}: {}", "message", "reason"))
+        .otherwise(pl.coalesce(made["message"], "message")),
+        "cut": made["cut"].fill_null(value=False) | delivery | ((pattern == "decided_cut") & (stage != "postscreen"))
+        | ((pattern == "queued") & pl.col("said").is_null()),
+        "operation": pl.when(system).then(message.str.extract(_OPERATION).replace_strict(_OPERATIONS, default=None)),
+    }  # fmt: skip
+
+
+_OPERATION = r"^(?:the Postfix mail system is |the )?(starting|stopping|refreshing|daemon started|reload|terminating)"
+_OPERATIONS = {
+    "starting": "start", "daemon started": "start", "stopping": "stop", "terminating": "stop", "refreshing": "reload",
+    "reload": "reload",
+}  # fmt: skip
+
+
+def _filter(there: set[str], made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """What a filter found; a virus that amavis found is a finding."""
+    if "result" not in there:
+        return {}
+    stage, result = pl.col("stage"), pl.col("result")
+    word = result.replace_strict(_SAID, default=result)
+    word = pl.when(stage == "amavis").then(word).otherwise(word.str.to_lowercase())
+    kind = stage.replace_strict(_KINDS, default="")
+    found = pl.when(stage == "amavis").then(result.replace_strict(_FINDINGS, default=None))
+    refused = pl.col("pattern") == "refused"
+    nothing = pl.lit(None, pl.String)
+    return {
+        "class": pl.when(found.is_not_null()).then(pl.lit("finding")).otherwise(pl.lit("email")),
+        "spam_verdict": pl.concat_str(kind, word),
+        "finding_category": found,
+        "disposition": pl.when(found.is_not_null()).then(made.get("action", nothing)),
+        "action": pl.when(refused).then(pl.lit("reject")).otherwise(made.get("action", nothing)),
+        "status": pl.when(refused).then(pl.lit("rejected")).otherwise(made.get("status", nothing)),
+        "verdict": pl.when(refused).then(pl.lit("deny")).otherwise(made.get("verdict", nothing)),
+    }
+
+
+FORMAT = Format(
+    name="postfix",
+    title="Postfix",
+    reference="https://www.postfix.org/smtpd.8.html",
+    shape=whole(),
+    columns=_columns,
+)

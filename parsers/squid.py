@@ -1,0 +1,123 @@
+"""Squid access log: the native format, and the common and combined HTTP formats as Squid writes them.
+
+Reference: Squid 6 directive `logformat` (predefined formats `squid`, `common`, `combined`) and the wiki's
+"SquidFaq/SquidLogs" (result and hierarchy codes); read 2026-11-20.
+Read besides: `log_mime_hdrs on` (headers behind the line are left out), a client's name instead of its address, URLs
+with blanks (`uri_whitespace allow`), and lines of cache.log, which become rows of class `system`.
+Not read: a `logformat` of one's own; the `referrer` and `useragent` formats, which say neither result nor size.
+
+Verdict: …DENIED… is deny, 407 (log in first) included, told apart by `status`. NONE with an error means that there was
+no request to decide on: empty. Everything else was let through. dst is the origin server: a parent proxy's address
+(`…_PARENT/…`) is nobody's destination and is left out. `bytes_in` counts what the client got, headers included.
+Time: seconds since 1970 (native) or with an offset, so always exact; cache.log has the source's zone.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import polars as pl
+
+from parsers._delimited import delimited
+from parsers._distinct import by_distinct, per_distinct
+from parsers._format import Context, Format
+from parsers._messages import match
+from parsers._times import EXACT, read
+from parsers._urls import split_urls
+from parsers._views import holds
+
+_FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
+_OTHER = {
+    "http": r'(?P<client>\S+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" (?P<status>\d{3}|-) '
+    r'(?P<size>\d+|-)(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")? (?P<result>[A-Z_]+):(?P<hierarchy>[A-Z_0-9]+)',
+    "blanks": r"(?P<time>\d{9,10}(?:\.\d+)?) +(?P<elapsed>-?\d+) (?P<client>\S+) (?P<result>[A-Z_]+/\d{1,3}) (?P<size>\d+) "
+    r"(?P<method>\S+) (?P<url>.+) (?P<user>\S+) (?P<hierarchy>[A-Z_0-9]+/\S+) (?P<mime>\S+)",
+    "cache": r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)(?: kid\d+)?\| *(?P<note>.*)",
+}
+
+
+_FAILED = ("000", "0", "502", "503", "504")
+
+
+def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
+    decided = _decided(df["result"])
+    times = read(df["time"], context)
+    fits = decided["known"].fill_null(value=False) & pl.Series(times.valid & (times.quality == EXACT))
+    if df["_count"].max() != len(_FIELDS):
+        # More words are logged headers, `[…] […]`; anything else is a URL with blanks, which may pretend to be the rest.
+        headers = pl.col("headers").str.starts_with("[") & pl.col("body").str.ends_with("]")
+        placed = df.select((pl.col("_count") <= len(_FIELDS)) | headers)
+        fits &= placed.to_series().fill_null(value=False)
+    df = df.with_columns(fits=fits, event_time=pl.Series(times.us).cast(pl.Datetime("us")))
+    if not fits.all():
+        df = _with_others(df)
+        decided = _decided(df["result"])
+    if holds(df["user"], b"%"):
+        df = df.with_columns(by_distinct(df["user"], unquote))
+    peer = pl.col("hierarchy").str.split_exact("/", 1).struct
+    df = df.with_columns(way=peer[0], peer=peer[1]).hstack(decided).hstack(split_urls(df["url"], default_ports=True))
+    return df.select(_meaning(df))
+
+
+def _with_others(df: pl.DataFrame) -> pl.DataFrame:
+    """Fills the rows that don't fit from the other forms, and empties what fits none."""
+    other = match(df.select(pl.when(~pl.col("fits")).then("body")).to_series(), _OTHER)
+    request = pl.col("request").str.extract_groups(r"^(?P<the_method>\S+) (?P<the_url>.*?)(?: HTTP/[\d.]+)?$")
+    other = other.with_columns(request).unnest("request").with_columns(
+        method=pl.coalesce("method", "the_method"), url=pl.coalesce("url", "the_url"),
+        # The HTTP forms have the status apart: put together as the native one writes it.
+        result=pl.when(pl.col("status").is_not_null()).then(pl.concat_str("result", pl.lit("/"), "status")).otherwise("result"),
+    )  # fmt: skip
+    dashed = ("user", "mime", "size", "referer", "agent")
+    other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
+    shared = [name for name in _FIELDS if name in other.columns]
+    filled = [pl.when("fits").then(df[name]).otherwise(other[name]).alias(name) for name in shared]
+    return df.with_columns(filled).hstack(other.select("referer", "agent", "note"))
+
+
+def _decided(result: pl.Series) -> pl.DataFrame:
+    """Code, status, verdict and outcome; there are few different results, so they are worked out once for each."""
+    part = pl.col("value").str.split_exact("/", 1).struct
+    code, status = part[0], part[1]
+    failed = status.is_in(_FAILED)
+    undecided = code.str.contains(r"^(?:NONE|TAG_NONE)") & (failed | status.str.starts_with("4"))
+    verdict = pl.when(code.str.contains("DENIED", literal=True)).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
+    reached = pl.when(failed).then(pl.lit("attempted")).otherwise(pl.lit("established"))
+    return per_distinct(
+        result, known=pl.col("value").str.contains(r"^[A-Z_]{3,40}/(?:\d{1,3}|-)$"), code=code,
+        status=pl.when(status != "-").then(status), verdict=verdict, outcome=pl.when(verdict == "allow").then(reached),
+        protocol=pl.lit("tcp"), role=pl.lit("proxy"),
+    )  # fmt: skip
+
+
+def _meaning(df: pl.DataFrame) -> list[pl.Expr]:
+    code = pl.col("code")
+    direct = pl.col("way").str.contains("DIRECT|ORIGINAL_DST|PINNED")
+    made = [
+        pl.when(~pl.col("fits")).then("time").alias("time"), "method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query",
+        "verdict", "outcome", "protocol", "role", pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
+        pl.col("size").alias("bytes_in"), pl.col("mime").alias("content_type"), code.alias("action"),
+        code.alias("cache_result"), pl.when(direct).then("peer").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
+        pl.col("port").alias("dst_port"), pl.when("fits").then("event_time").alias("event_time"),
+        (pl.col("fits") & (pl.col("_count") < len(_FIELDS))).alias("cut"),
+    ]  # fmt: skip
+    known = code.is_not_null()
+    event_class = pl.when(known).then(pl.lit("http"))
+    if "note" in df.columns:
+        made += [pl.col("referer"), pl.col("agent").alias("user_agent"), pl.col("note").alias("message")]
+        event_class = pl.when(pl.col("note").is_not_null()).then(pl.lit("system")).when(known).then(pl.lit("http"))
+    refused = pl.when(event_class.is_null()).then(pl.lit("not the fields of a Squid access log"))
+    return [*map(_expr, made), event_class.alias("class"), refused.alias("refused")]
+
+
+def _expr(column: str | pl.Expr) -> pl.Expr:
+    return pl.col(column) if isinstance(column, str) else column
+
+
+FORMAT = Format(
+    name="squid",
+    title="Squid",
+    reference="https://wiki.squid-cache.org/SquidFaq/SquidLogs",
+    shape=delimited(*_FIELDS, "headers", quotes=False, brackets=False),
+    columns=_columns,
+)

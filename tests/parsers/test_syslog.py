@@ -1,0 +1,110 @@
+"""The syslog header: who wrote a line and when, and where the message begins."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+
+from core.time import iso
+from parsers import Chunk
+from parsers._lines import lines_of
+from parsers._syslog import read_header
+from parsers._views import strings
+from tests.parsers.making import TOKYO
+
+
+def header(line: str, kind: Literal["program", "host", "none"] = "program") -> dict[str, Any]:
+    """What is not missing in the header of a line."""
+    lines = lines_of(Chunk(b"\n" + line.encode() + b"\nanother line\n"), "utf-8")
+    read = read_header(lines, TOKYO, kind)
+    made = {name.removeprefix("syslog_"): column[1] for name, column in read.columns.items() if column[1] is not None}
+    if read.times.valid[1]:
+        made["time"] = iso(int(read.times.us[1]))
+    return made | {"body": strings(lines.text, lines.body, lines.end)[1], "readable": bool(read.readable[1])}
+
+
+_TEN = "2026-11-20T01:00:00Z"
+PROGRAM: dict[str, dict[str, Any]] = {
+    # RFC 3164
+    "Nov 20 10:00:00 mail postfix/smtpd[7533]: connect": {"time": _TEN, "host": "mail", "program": "postfix/smtpd", "pid": "7533", "body": "connect"},
+    "Nov  2 10:00:00 mail CRON[1]: x": {"time": "2026-11-02T01:00:00Z", "host": "mail", "program": "CRON", "pid": "1", "body": "x"},
+    "Nov 2 10:00:00 mail CRON[1]: x": {"time": "2026-11-02T01:00:00Z", "host": "mail", "program": "CRON", "pid": "1", "body": "x"},
+    "<30>Nov 20 10:00:00 mail named: x": {"time": _TEN, "host": "mail", "program": "named", "body": "x", "severity": "informational", "facility": "3"},
+    "<30> Nov 20 10:00:00 mail named: x": {"time": _TEN, "host": "mail", "program": "named", "body": "x", "severity": "informational", "facility": "3"},
+    "Nov 20 10:00:00 kernel: [12.3] IN=eth0": {"time": _TEN, "program": "kernel", "body": "[12.3] IN=eth0"},
+    "Nov 20 10:00:00 (squid-1)[33]: y": {"time": _TEN, "program": "(squid-1)", "pid": "33", "body": "y"},
+    "Nov 20 10:00:00 proxy su(pam_unix)[9]: y": {"time": _TEN, "host": "proxy", "program": "su(pam_unix)", "pid": "9", "body": "y"},
+    "Nov 20 10:00:00 2001:db8::1 prog: y": {"time": _TEN, "host": "2001:db8::1", "program": "prog", "body": "y"},
+    "Nov 20 10:00:00 host last message repeated 3 times": {"time": _TEN, "host": "host", "body": "last message repeated 3 times"},
+    "Nov 20 10:00:00 host a: b: c": {"time": _TEN, "host": "host", "program": "a", "body": "b: c"},
+    "Nov 20 10:00:00.123 host a: b": {"time": "2026-11-20T01:00:00.123000Z", "host": "host", "program": "a", "body": "b"},
+    "Nov 20 10:00:00 UTC host a: b": {"time": "2026-11-20T10:00:00Z", "host": "host", "program": "a", "body": "b"},
+    "Nov 20 10:00:00 JST host a: b": {"time": _TEN, "host": "host", "program": "a", "body": "b"},
+    "Nov 20 10:00:00 host": {"time": _TEN, "host": "host", "body": ""},
+    "Nov 20 10:00:00 市役所 a: b": {"time": _TEN, "host": "市役所", "program": "a", "body": "b"},
+    # with a year
+    "Apr 15 2013 09:36:50: %ASA-4-106023: Deny": {"time": "2013-04-15T00:36:50Z", "body": "%ASA-4-106023: Deny", "readable": False},
+    "Apr 24 2013 16:00:28 FW01 : %ASA-6-106100: x": {"time": "2013-04-24T07:00:28Z", "host": "FW01", "body": "%ASA-6-106100: x"},
+    "Apr 24 16:00:28 2013 FW01 a: x": {"time": "2013-04-24T07:00:28Z", "host": "FW01", "program": "a", "body": "x"},
+    # ISO time stamps
+    "2026-11-20T10:00:00.123456+09:00 host named[1]: x": {"time": "2026-11-20T01:00:00.123456Z", "host": "host", "program": "named", "pid": "1", "body": "x"},
+    "<30>2026-11-20T10:00:00+09:00 host x y": {"time": _TEN, "host": "host", "body": "x y", "severity": "informational", "facility": "3"},
+    # RFC 5424
+    "<134>1 2026-11-20T01:00:00Z cp CheckPoint 1231 ID47 - hello": {"time": _TEN, "host": "cp", "program": "CheckPoint", "pid": "1231", "body": "hello", "severity": "informational", "facility": "16"},
+    '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="v \\"] ="][b c="]"] hello': {"time": _TEN, "host": "cp", "program": "prog", "body": "hello", "severity": "informational", "facility": "16"},
+    "<134>1 2026-11-20T01:00:00Z cp prog - - - \ufeffhello": {"time": _TEN, "host": "cp", "program": "prog", "body": "hello", "severity": "informational", "facility": "16"},
+    "<134>1 - - - - - -": {"body": "", "severity": "informational", "facility": "16", "readable": False},
+    "1 2026-11-20T01:00:00Z cp prog - - - hello": {"time": _TEN, "host": "cp", "program": "prog", "body": "hello"},
+    # a priority alone
+    "<13> [INSPECT] LAN2": {"body": "[INSPECT] LAN2", "severity": "notice", "facility": "1", "readable": False},
+    "<189>date=2026-11-20": {"body": "date=2026-11-20", "severity": "notice", "facility": "23", "readable": False},
+    "<0>x": {"body": "x", "severity": "emergency", "facility": "0", "readable": False},
+    "<191>x": {"body": "x", "severity": "debug", "facility": "23", "readable": False},
+    # no header: everything is the message
+    **{line: {"body": line, "readable": False} for line in (
+        "<192>x", "<1x>y", "<>x", "<13", "<1234>x", "plain words here", "28-Sep-2026 18:00:01.123 client 10.0.0.9#1053",
+        "[Fri Nov 20 10:00:00.902022 2026] [core:error] [pid 35708]", "1795136400.123 180 10.0.0.5 TCP_MISS/200",
+        "2026-11-20T10:00:00+09:00 client @0x7f8a 10.0.0.1#53: query", "2026-11-20T10:00:00.123Z queries: info: client",
+        "Nov 31 10:00:00 host a: b", "Nov 20 10:61:00 host a: b", "Nov", "N", "2026", "2026-11-20",
+    )},
+    # words that are no host
+    "Nov 20 10:00:00 date=2026-11-20 time=10:00:00": {"time": _TEN, "body": "date=2026-11-20 time=10:00:00", "readable": False},
+    'Nov 20 10:00:00 {"a": 1}': {"time": _TEN, "body": '{"a": 1}', "readable": False},
+    "Nov 20 10:00:00 %ASA-6-302013: x": {"time": _TEN, "body": "%ASA-6-302013: x", "readable": False},
+}  # fmt: skip
+HOST: dict[str, dict[str, Any]] = {
+    "Nov 20 10:00:00 192.0.2.1  [INSPECT] LAN2[out]": {"time": _TEN, "host": "192.0.2.1", "body": "[INSPECT] LAN2[out]"},
+    "Nov 20 10:00:00 rtx LAN1: link up": {"time": _TEN, "host": "rtx", "body": "LAN1: link up"},
+    "2026/11/20 10:00:00: PP[01] Rejected": {"time": _TEN, "body": "PP[01] Rejected", "readable": False},
+    "2026-11-20T10:00:00+09:00 rtx PP[01] Rejected": {"time": _TEN, "host": "rtx", "body": "PP[01] Rejected"},
+    "Nov 20 10:00:00 isa1 isi1 date=2026-11-20": {"time": _TEN, "host": "isa1", "body": "isi1 date=2026-11-20"},
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), PROGRAM.items(), ids=PROGRAM)
+def test_a_header_with_host_and_program(line: str, expected: dict[str, Any]) -> None:
+    assert header(line) == {"readable": True} | expected
+
+
+@pytest.mark.parametrize(("line", "expected"), HOST.items(), ids=HOST)
+def test_a_header_of_an_appliance_has_no_program(line: str, expected: dict[str, Any]) -> None:
+    assert header(line, "host") == {"readable": True} | expected
+
+
+def test_where_none_is_looked_for_none_is_found() -> None:
+    line = "<30>Nov 20 10:00:00 mail named: x"
+    assert header(line, "none") == {"body": line, "readable": False}
+
+
+def test_a_header_is_read_alike_whatever_stands_around_it() -> None:
+    every = [*PROGRAM]
+    lines = lines_of(Chunk("".join(line + "\n" for line in every).encode()), "utf-8")
+    read = read_header(lines, TOKYO, "program")
+    bodies = strings(lines.text, lines.body, lines.end)
+    for i, line in enumerate(every):
+        alone = header(line)
+        assert bodies[i] == alone["body"]
+        for name in ("host", "program", "pid", "severity", "facility"):
+            assert read.columns[f"syslog_{name}"][i] == alone.get(name)
+        assert bool(read.times.valid[i]) == ("time" in alone)
