@@ -1,0 +1,150 @@
+"""What the flow policy and the traffic classes say of rows, as SQL over what registers say of them.
+
+The classes' predicates over other rows are counted within a row's own body and JST hour; the policy's look at
+registered 特定通信 is a join of the distinct flows that stand under a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from detections import references
+from detections.classes import TrafficClass, guard
+from detections.joins import Registers
+from detections.loading import Pack
+from detections.vocabulary import ADDED, steps
+from store import Session
+
+
+class Judged:
+    """SQL over `base` with registers, policy and classes, as far as columns ask for them."""
+
+    def __init__(self, session: Session, registers: Registers, pack: Pack, event_class: str) -> None:
+        self._session = session
+        self._registers = registers
+        self._pack = pack
+        self._event_class = event_class
+        self.parameters: dict[str, Any] = {}
+
+    def view(self, columns: frozenset[str]) -> str:
+        """A sub-select, in parentheses, that has the columns of `base` and these."""
+        needed = steps(columns)
+        judged = bool(needed & {"policy", "class"})
+        first = {c for c in columns if c in ADDED and ADDED[c].needs not in ("policy", "class", "")}
+        text = self._registers.select(sorted(first | {"model"} if judged else first))
+        if judged:
+            text = self._policy(text)
+        if "class" in needed:
+            text = self._classes(text)
+        return f"({text})"
+
+    def _policy(self, text: str) -> str:
+        row, decision = self._pack.policy.decision()
+        row = self._named(row, self._pack.policy.parameters, "policy")
+        judged = f"SELECT *, {decision} AS row_decision FROM (SELECT *, {row} AS policy_row FROM ({text}))"
+        table = references.flows(*self._registers.scope)
+        none = "CAST(NULL AS VARCHAR)"
+        if not len(table):
+            return f"SELECT * EXCLUDE (row_decision), row_decision AS policy_decision, {none} AS policy_failed, {none} AS policy_flow FROM ({judged})"
+        self._registers.bind("flow", table)
+        if self._registers.new("fitting"):
+            self._session.run(fitting(f"({judged})"), self.own_parameters(f"({judged})"))
+        keys = " AND ".join(f"j.{k} IS NOT DISTINCT FROM x.{k}" for k in TUPLE)
+        return f"""SELECT j.* EXCLUDE (row_decision),
+              CASE WHEN j.row_decision = 'cond' AND x.fits THEN 'allow' ELSE j.row_decision END AS policy_decision,
+              CASE WHEN j.row_decision = 'cond' AND NOT x.fits THEN x.failed END AS policy_failed,
+              CASE WHEN j.row_decision = 'cond' THEN x.flow END AS policy_flow
+            FROM ({judged}) j LEFT JOIN fitting x ON {keys}"""
+
+    def _classes(self, text: str) -> str:
+        used = self._pack.classes_of(self._event_class)
+        joins, names = [], []
+        for one in used:
+            for name, a in one.aggregates.items():
+                if self._registers.new(f"agg_{name}"):
+                    self._aggregate(name, one, text)
+                look = [self._renamed(k, one) for k in (a.look or a.per)]
+                keys = [f"({expression}) IS NOT DISTINCT FROM g_{name}.k{i}" for i, expression in enumerate(look)]
+                if a.bins:
+                    keys.append(f"g_{name}.bin = r.t // {a.bins}")
+                joins.append(f"LEFT JOIN agg_{name} g_{name} ON g_{name}.tenant = r.tenant AND g_{name}.hour = r.hour AND {' AND '.join(keys) or 'true'}")
+                names.append(f"coalesce(g_{name}.n, 0) AS {name}")
+        tests = []
+        for one in used:
+            condition = f"{guard(one)} AND ({one.where}\n) AND NOT coalesce(({one.unless}\n), false)"
+            word = "NULL" if one.group == "never" else f"'{one.name}'"
+            tests.append(f"WHEN {self._named(condition, one.parameters, one.name)} THEN {word}")
+        noise = f"CASE {' '.join(tests)} END" if tests else "CAST(NULL AS VARCHAR)"
+        groups = " ".join(f"WHEN '{c.name}' THEN '{c.group}'" for c in used if c.group != "never")
+        group = f"CASE noise {groups} END" if groups else "CAST(NULL AS VARCHAR)"
+        more = "".join(f", {n}" for n in names)
+        return f"""SELECT *, {group} AS traffic_class FROM (SELECT *, CAST({noise} AS VARCHAR) AS noise
+            FROM (SELECT r.*{more} FROM ({text}) r {' '.join(joins)}))"""
+
+    def _aggregate(self, name: str, one: TrafficClass, text: str) -> None:
+        a = one.aggregates[name]
+        keys = "".join(f", ({self._renamed(k, one)}) AS k{i}" for i, k in enumerate(a.per))
+        bins = f", t // {a.bins} AS bin" if a.bins else ""
+        measure = f"count(DISTINCT ({self._renamed(a.distinct, one)}))" if a.distinct else "sum(events)"
+        group = ", ".join(["tenant", "hour", *(f"k{i}" for i in range(len(a.per))), *(["bin"] if a.bins else [])])
+        value = f"({self._renamed(a.distinct, one)}) AS v" if a.distinct else "events AS v"
+        measure = "count(DISTINCT v)" if a.distinct else "CAST(sum(v) AS BIGINT)"
+        query = f"""CREATE OR REPLACE TEMP TABLE agg_{name} AS SELECT {group}, {measure} AS n
+            FROM (SELECT tenant, hour{keys}{bins}, {value} FROM ({text}) WHERE {self._renamed(a.where, one)}) GROUP BY {group}"""
+        self._session.run(query, self.own_parameters(query))
+
+    def _renamed(self, text: str, one: TrafficClass) -> str:
+        return self._named(text, one.parameters, one.name)
+
+    def _named(self, text: str, parameters: Mapping[str, Any], owner: str) -> str:
+        """The text with parameters under names of their own, since several files meet in one statement."""
+        for name, value in sorted(parameters.items(), key=lambda item: -len(item[0])):
+            if f"${name}" in text:
+                text = text.replace(f"${name}", f"${owner}__{name}")
+                self.parameters[f"{owner}__{name}"] = value
+        return text
+
+    def own_parameters(self, query: str) -> dict[str, Any]:
+        """The parameters that a statement names."""
+        return {name: value for name, value in self.parameters.items() if f"${name}" in query}
+
+
+TUPLE = ("tenant", "p", "src_zone", "dst_zone", "src_addr", "src_mac", "dst_addr", "protocol", "dst_port")
+"""What a 特定通信 looks at."""
+
+
+def fitting(judged: str) -> str:
+    """SQL that makes `fitting`: for each flow under a condition the 特定通信 that fits, or fails least.
+
+    Candidates are those whose src or dst holds the flow's; one that has run out counts only where all else fits.
+    """
+    near = ("tenant", "p", "src_zone", "dst_zone")
+    tuple_, pair = ", ".join(f"a.{k}" for k in TUPLE), ", ".join(near)
+    zones = " AND ".join(f"f.{k} = e.{k}" for k in near)
+
+    def within(end: str) -> str:
+        ends = f"SELECT DISTINCT {pair}, {end}_addr FROM asked"
+        holds = f"e.{end}_addr BETWEEN f.{end}_low AND f.{end}_high"
+        same = " AND ".join(f"a.{k} = e.{k}" for k in (*near, f"{end}_addr"))
+        return (
+            f"SELECT {tuple_}, e.number FROM asked a JOIN (SELECT e.*, f.number FROM ({ends}) e"
+            f" JOIN flow f ON {zones} AND {holds}) e ON {same}"
+        )
+
+    return f"""CREATE OR REPLACE TEMP TABLE fitting AS
+WITH asked AS (SELECT DISTINCT {", ".join(TUPLE)} FROM {judged} WHERE row_decision = 'cond'),
+candidate AS ({within("src")} UNION {within("dst")}),
+failing AS (SELECT {tuple_}, f.id, f.valid,
+    NOT coalesce(a.src_addr BETWEEN f.src_low AND f.src_high, false) AS fs,
+    coalesce(f.mac <> a.src_mac, false) AS fm,
+    NOT coalesce(a.dst_addr BETWEEN f.dst_low AND f.dst_high, false) AS fd,
+    f.protocol IS DISTINCT FROM a.protocol AS fp,
+    NOT coalesce(a.dst_port BETWEEN f.port_low AND f.port_high, f.port_low = 0 AND f.port_high = 65535) AS fo
+  FROM candidate a JOIN flow f ON f.number = a.number),
+told AS (SELECT *, fs::INTEGER + fm::INTEGER + fd::INTEGER + fp::INTEGER + fo::INTEGER AS fails,
+    concat_ws('+', CASE WHEN fs THEN 'src' END, CASE WHEN fm THEN 'mac' END, CASE WHEN fd THEN 'dst' END,
+      CASE WHEN fp THEN 'protocol' END, CASE WHEN fo THEN 'port' END) AS failed FROM failing),
+best AS (SELECT {", ".join(TUPLE)}, min(row(CASE WHEN fails > 0 THEN 2 WHEN valid THEN 0 ELSE 1 END, fails, id, failed)) AS b
+  FROM told WHERE valid OR fails = 0 GROUP BY ALL)
+SELECT {", ".join(TUPLE)}, b[1] = 0 AS fits, CASE WHEN b[1] = 1 THEN 'expired' ELSE b[4] END AS failed, b[3] AS flow FROM best"""

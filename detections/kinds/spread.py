@@ -1,0 +1,74 @@
+"""spread: the number of different values in a sliding window reaches a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from detections import kinds
+from detections.kinds import Kind, Selected
+from detections.schema import Duration, Model
+
+
+class Second(Model):
+    """A second measure, for the same window."""
+
+    column: str
+    at_least: int = Field(gt=0)
+
+
+class Parameters(Model):
+    """Different values of `distinct` (several columns: different combinations), and perhaps of a second column."""
+
+    window: Duration
+    distinct: list[str] = Field(min_length=1, max_length=4)
+    at_least: int = Field(gt=0)
+    and_distinct: Second | None = None
+
+
+def _columns(parameters: Model) -> Mapping[str, str]:
+    assert isinstance(parameters, Parameters)
+    texts = [f"CAST({text} AS VARCHAR)" for text in parameters.distinct]
+    value = texts[0] if len(texts) == 1 else f"row({', '.join(texts)})"
+    second = parameters.and_distinct
+    return {"v": value} | ({"v2": f"CAST({second.column} AS VARCHAR)"} if second else {})
+
+
+def _window(parameters: Model) -> int:
+    assert isinstance(parameters, Parameters)
+    return parameters.window
+
+
+def marks(parameters: Model, selected: Selected) -> str:
+    """A sweep line: a value is present from an occurrence until w after its last one.
+
+    +1 at t where its previous occurrence is w or more earlier, or missing; −1 at t + w where its next one is w or more
+    later, or missing. The running sum is the number of values in the window that ends there.
+    """
+    assert isinstance(parameters, Parameters)
+    g, w, n, second = selected.group, parameters.window, parameters.at_least, parameters.and_distinct
+    over = f"OVER (PARTITION BY {g} ORDER BY t {kinds.FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    steps, sums, fires = [_steps(g, w, "v", 1)], f"sum(d) {over} AS m", f"m >= {n}"
+    if second:
+        steps.append(_steps(g, w, "v2", 2))
+        sums += f", sum(d2) {over} AS m2"
+        fires += f" AND m2 >= {second.at_least}"
+    return f"""{kinds.candidates(g, w, "1", n, selected.table)}
+step AS (SELECT {g}, t, 0 AS d, 0 AS d2, id FROM candidate UNION ALL {" UNION ALL ".join(steps)}),
+own AS (SELECT * FROM (SELECT {g}, t, id, {sums} FROM step) WHERE id IS NOT NULL),{kinds.covered(g, w, fires)}"""
+
+
+def _steps(group: str, window: int, value: str, measure: int) -> str:
+    plus, minus = ("1, 0", "-1, 0") if measure == 1 else ("0, 1", "0, -1")
+    seen = (
+        f"SELECT {group}, t, lag(t) OVER w AS before, lead(t) OVER w AS after FROM candidate"
+        f" WHERE {value} IS NOT NULL WINDOW w AS (PARTITION BY {group}, {value} ORDER BY t)"
+    )
+    return (
+        f"SELECT {group}, t, {plus}, NULL FROM ({seen}) WHERE before IS NULL OR t - before >= {window}"
+        f" UNION ALL SELECT {group}, t + {window}, {minus}, NULL FROM ({seen}) WHERE after IS NULL OR after - t >= {window}"
+    )
+
+
+KIND = Kind("spread", 1, Parameters, _columns, _window, windowed=True, marks=marks)

@@ -1,0 +1,44 @@
+"""threshold: a sum of events or attempts in a sliding window reaches a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from detections import kinds
+from detections.kinds import Kind, Selected
+from detections.schema import Duration, Model
+
+
+class Parameters(Model):
+    """`measure` = "attempts" counts a denied TCP 5-tuple once in 30 s; "events" counts every event."""
+
+    window: Duration
+    at_least: int = Field(gt=0)
+    measure: Literal["attempts", "events"] = "attempts"
+
+
+def _columns(parameters: Model) -> Mapping[str, str]:
+    assert isinstance(parameters, Parameters)
+    return {"n": parameters.measure}
+
+
+def _window(parameters: Model) -> int:
+    assert isinstance(parameters, Parameters)
+    return parameters.window
+
+
+def marks(parameters: Model, selected: Selected) -> str:
+    """A sweep line: each row adds its weight at t and takes it away at t + w; the running sum is its window's."""
+    assert isinstance(parameters, Parameters)
+    g, w, n = selected.group, parameters.window, parameters.at_least
+    return f"""{kinds.candidates(g, w, "n", n, selected.table)}
+step AS (SELECT {g}, t, n AS d, id FROM candidate UNION ALL SELECT {g}, t + {w}, -n, NULL FROM candidate),
+own AS (SELECT * FROM (SELECT {g}, t, id, sum(d) OVER
+    (PARTITION BY {g} ORDER BY t {kinds.FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS m FROM step)
+  WHERE id IS NOT NULL),{kinds.covered(g, w, f"m >= {n}")}"""
+
+
+KIND = Kind("threshold", 1, Parameters, _columns, _window, windowed=True, marks=marks)

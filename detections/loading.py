@@ -1,0 +1,225 @@
+"""Reads rules, traffic classes and the flow policy from their files, checks every expression, and fingerprints them.
+
+Whatever lies in the directory is loaded; nothing is listed. Problems are collected and reported together, each with
+file and key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from core.columns import EventClass
+from core.errors import QueryError, RuleError
+from detections import classes, facts, policy
+from detections.classes import TrafficClass
+from detections.policy import Policy
+from detections.rule import Rule
+from detections.schema import Model, problems
+from detections.vocabulary import ADDED, ALWAYS, CLASSED, checker, registers, vocabulary
+from store.expressions import Expressions, expressions
+
+SHIPPED = Path(__file__).parent
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Producer:
+    """A rule that is ready to run: what it names, what makes it due, and how far its cells reach."""
+
+    rule: Rule
+    columns: frozenset[str]
+    """Every column that has to be in the table, traffic classes' and the policy's included."""
+    reads: frozenset[str]
+    """Classes of touches that make its cells due."""
+    fingerprint: str
+    text: str
+    """What the fingerprint is the hash of, as canonical JSON."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Rules, traffic classes and flow policy that belong together."""
+
+    rules: Mapping[str, Rule]
+    classes: tuple[TrafficClass, ...]
+    policy: Policy
+    producers: Mapping[str, Producer] = field(default_factory=dict)
+
+    def only(self, ids: Iterable[str]) -> Pack:
+        """The same with these rules alone; RuleError where one is missing."""
+        wanted = list(ids)
+        if unknown := sorted(set(wanted) - set(self.rules)):
+            raise RuleError(f"no rule {unknown[0]!r}; known are {', '.join(self.rules)}")
+        keep = {i: self.rules[i] for i in self.rules if i in wanted}
+        return Pack(keep, self.classes, self.policy, {i: self.producers[i] for i in keep})
+
+    def classes_of(self, event_class: str) -> list[TrafficClass]:
+        """The traffic classes of an input, in the order of evaluation."""
+        return classes.ordered([c for c in self.classes if event_class in c.input])
+
+    def class_columns(self, event_class: str) -> frozenset[str]:
+        """The columns that an input's traffic classes name, the policy's included."""
+        return _class_columns(self.classes_of(event_class), self.policy, EventClass(event_class))
+
+
+def load(directory: Path | None = None, *, shipped_classes: bool = True) -> Pack:
+    """Rules of a directory (None: those shipped), with the classes and the flow policy beside them or shipped.
+
+    A directory holds `*.toml`, or `rules/`, `classes/` and `flow_policy.toml`.
+
+    Raises:
+        RuleError: All that is wrong, one line for each key.
+    """
+    home = directory or SHIPPED
+    if not home.is_dir():
+        raise RuleError(f"{home}: no such directory")
+    rules_at = home / "rules" if (home / "rules").is_dir() else home
+    classes_at = home / "classes" if (home / "classes").is_dir() else SHIPPED / "classes"
+    policy_at = home / "flow_policy.toml" if (home / "flow_policy.toml").exists() else SHIPPED / "flow_policy.toml"
+    wrong: list[str] = []
+    rules: dict[str, Rule] = {}
+    for path in sorted(p for p in rules_at.glob("*.toml") if p != policy_at):
+        if rule := _read(path, Rule, wrong):
+            wrong += [f"{path}: id: {rule.id!r} is not the name of the file"] * (rule.id != path.stem)
+            wrong += _check_rule(path, rule)
+            rules[rule.id] = rule
+    found = []
+    for path in sorted(classes_at.glob("*.toml")) if shipped_classes or classes_at.parent == home else ():
+        if one := _read(path, TrafficClass, wrong):
+            wrong += [f"{path}: name: {one.name!r} is not the name of the file"] * (one.name != path.stem)
+            wrong += _check_class(path, one)
+            found.append(one)
+    table = (_read(policy_at, Policy, wrong) if policy_at.exists() else None) or Policy(rows=[])
+    wrong += _check_policy(policy_at, table)
+    wrong += _check_names(rules)
+    if wrong:
+        raise RuleError("\n".join(wrong))
+    return pack(rules.values(), found, table)
+
+
+def pack(rules: Iterable[Rule], traffic_classes: Iterable[TrafficClass], table: Policy) -> Pack:
+    """Rules made ready to run with these classes and this policy."""
+    made = {r.id: r for r in rules}
+    bare = Pack(made, tuple(classes.ordered(list(traffic_classes))), table)
+    return Pack(made, bare.classes, table, {i: _producer(r, bare) for i, r in made.items()})
+
+
+def _producer(rule: Rule, bare: Pack) -> Producer:
+    checks = checker(EventClass(rule.input))
+    named: set[str] = set(ALWAYS)
+    for text, boolean in rule.expressions().values():
+        named |= checks.check(text, boolean=boolean, parameters=rule.parameters).columns
+    if rule.unclassed:
+        named.add("noise")
+    if rule.entity_type == "identity":
+        named.add("identity_type")
+    logic: dict[str, Any] = {"rule": rule.logic(), "facts": facts.VERSION}
+    classed = bool(named & CLASSED)
+    columns = frozenset(named) | (bare.class_columns(rule.input) if classed else frozenset())
+    if classed:
+        logic["classes"] = [classes.VERSION, *(c.logic() for c in bare.classes_of(rule.input))]
+    if any(ADDED[c].needs == "policy" for c in columns if c in ADDED):
+        columns |= _policy_columns(bare.policy)
+        logic["policy"] = [policy.VERSION, bare.policy.logic()]
+    text = json.dumps(logic, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    reads = frozenset({rule.input, *registers(columns)})
+    return Producer(rule, columns, reads, hashlib.sha256(text.encode()).hexdigest(), text)
+
+
+def _class_columns(used: Iterable[TrafficClass], table: Policy, event_class: EventClass) -> frozenset[str]:
+    named: set[str] = set()
+    for one in used:
+        plain = checker(event_class, classed=False)
+        for text, boolean in one.expressions().values():
+            named |= plain.check(text, boolean=boolean, parameters=one.parameters).columns
+        rich = _with_aggregates(one, event_class)
+        for text in (*one.conditions().values(), classes.guard(one)):
+            named |= rich.check(text, boolean=True, parameters=one.parameters).columns
+        named -= set(one.aggregates)
+    if any(ADDED[c].needs == "policy" for c in named if c in ADDED):
+        named |= _policy_columns(table)
+    return frozenset(named)
+
+
+def _policy_columns(table: Policy) -> frozenset[str]:
+    checks = checker(EventClass.NETWORK, classed=False)
+    named = {"src_zone", "dst_zone", "model", "src_ip", "src_addr", "src_mac", "dst_ip", "dst_addr", "protocol", "dst_port"}
+    for row in table.rows:
+        named |= checks.check(row.where, boolean=True, parameters=table.parameters).columns
+    return frozenset(named)
+
+
+def _with_aggregates(one: TrafficClass, event_class: EventClass) -> Expressions:
+    own = dict(vocabulary(event_class, classed=False))
+    return expressions((*own.items(), *((name, "int64") for name in one.aggregates)))
+
+
+def _read(path: Path, model: type[M], wrong: list[str]) -> M | None:
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        wrong.append(f"{path}: no TOML: {e}")
+    except OSError as e:
+        wrong.append(f"{path}: {e.strerror}")
+    except ValidationError as e:
+        wrong.append(str(problems(path, e)))
+    return None
+
+
+def _checked(path: Path, checks: Expressions, found: Mapping[str, tuple[str, bool]], given: Mapping[str, Any]) -> list[str]:
+    wrong = []
+    for key, (text, boolean) in found.items():
+        try:
+            checks.check(text, boolean=boolean, parameters=given)
+        except QueryError as e:
+            wrong.append(f"{path}: {key}: {e}")
+    return wrong
+
+
+def _check_rule(path: Path, rule: Rule) -> list[str]:
+    return _checked(path, checker(EventClass(rule.input)), rule.expressions(), rule.parameters)
+
+
+def _check_class(path: Path, one: TrafficClass) -> list[str]:
+    wrong = []
+    for name in one.input:
+        event_class = EventClass(name)
+        wrong += _checked(path, checker(event_class, classed=False), one.expressions(), one.parameters)
+        conditions = {key: (text, True) for key, text in one.conditions().items()}
+        clash = sorted(set(one.aggregates) & set(dict(vocabulary(event_class))))
+        if clash:
+            wrong.append(f"{path}: aggregates.{clash[0]}: is a column already")
+        else:
+            wrong += _checked(path, _with_aggregates(one, event_class), conditions, one.parameters)
+    return wrong
+
+
+def _check_policy(path: Path, table: Policy) -> list[str]:
+    wrong = []
+    checks = checker(EventClass.NETWORK, classed=False)
+    for row in table.rows:
+        try:
+            named = checks.check(row.where, boolean=True, parameters=table.parameters).columns
+        except QueryError as e:
+            wrong.append(f"{path}: rows.{row.id}.where: {e}")
+        else:
+            if asked := sorted(named & policy.FORBIDDEN):
+                wrong.append(f"{path}: rows.{row.id}.where: {asked[0]} depends on the policy's own answer")
+    return wrong
+
+
+def _check_names(rules: Mapping[str, Rule]) -> list[str]:
+    wrong, codes = [], dict[str, str]()
+    for rule in rules.values():
+        other = codes.setdefault(rule.code, rule.id)
+        wrong += [f"{rule.id}: code: {rule.code} is that of {other}"] * (other != rule.id)
+        wrong += [f"{rule.id}: former_ids: {old} is a rule" for old in rule.former_ids if old in rules]
+    return wrong

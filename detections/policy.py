@@ -1,0 +1,100 @@
+"""The flow policy between network zones (F01–F27) as data, and the verdict that it gives on a row.
+
+`detections/flow_policy.toml` is a list of rows, evaluated in its order: the first whose zones, network model and
+condition fit judges the flow. `deny`: may not be, whatever is registered. `cond`: may be where a 特定通信 registered by
+the body fits; then the decision is `allow`, else it stays `cond` and `policy_failed` says what does not fit. `allow`:
+may be.
+
+A 特定通信 fits when the zones are those of the flow, src and dst lie in its prefixes, protocol and port are its own,
+and the hardware address is, where both tell one. Of those that do not fit entirely the one that fails least is named
+(then the smallest id), if src or dst fits; `expired` where it fits entirely but is not in force.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.zones import MODELS, UNKNOWN, ZONES
+from detections.schema import Model, Parameter
+from detections.vocabulary import ADDED
+
+VERSION = 1
+EVERY = "*"
+FORBIDDEN = frozenset(name for name, added in ADDED.items() if added.needs in ("policy", "class"))
+"""Columns that a condition of the policy can't ask: they depend on its answer."""
+
+
+class Row(Model):
+    """One row of the policy."""
+
+    id: str = Field(pattern=r"^F[0-9]{2}[a-z]?$|^default$")
+    src: list[str]
+    """Zones, or "*"; UNKNOWN is a zone here and never meant by "*"."""
+    dst: list[str]
+    decision: Literal["allow", "cond", "deny"]
+    where: str = "true"
+    models: list[Literal["alpha", "alpha_prime", "beta", "beta_prime"]] = ["alpha", "alpha_prime", "beta", "beta_prime"]
+    title_ja: str
+    quote: str = ""
+    visible: bool = True
+    """False: no log shows it; the row stands here with the reason, and judges nothing."""
+    why_invisible_ja: str = ""
+
+    @model_validator(mode="after")
+    def _zones(self) -> Self:
+        for key, zones in (("src", self.src), ("dst", self.dst)):
+            for zone in zones:
+                if zone not in ZONES and zone not in (UNKNOWN, EVERY):
+                    raise ValueError(f"{key}: no zone {zone!r}")
+        if not self.visible and not self.why_invisible_ja:
+            raise ValueError("why_invisible_ja: say why no log shows it")
+        return self
+
+
+class Policy(Model):
+    """The whole table."""
+
+    parameters: dict[str, Parameter] = {}
+    rows: list[Row]
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        ids = [row.id for row in self.rows]
+        if twice := sorted({i for i in ids if ids.count(i) > 1 and i != "default"}):
+            raise ValueError(f"rows: {twice[0]} stands twice; split it as {twice[0]}a, {twice[0]}b")
+        return self
+
+    def logic(self) -> dict[str, Any]:
+        """What its version is made of."""
+        kept = {"id", "src", "dst", "decision", "where", "models", "visible"}
+        return {"parameters": self.parameters, "rows": [row.model_dump(mode="json", include=kept) for row in self.rows]}
+
+    def decision(self) -> tuple[str, str]:
+        """Two SQL expressions over a row: which row of the policy judges it, and that row's decision."""
+        rows = [row for row in self.rows if row.visible]
+        if not rows:
+            return "CAST(NULL AS VARCHAR)", "CAST(NULL AS VARCHAR)"
+        tests = [(self._fits(row), row) for row in rows]
+        which = " ".join(f"WHEN {test} THEN '{row.id}'" for test, row in tests)
+        what = " ".join(f"WHEN '{row.id}' THEN '{row.decision}'" for row in {r.id: r for r in rows}.values())
+        return f"CASE {which} END", f"CASE policy_row {what} END"
+
+    @staticmethod
+    def _fits(row: Row) -> str:
+        tests = []
+        for column, zones in (("src_zone", row.src), ("dst_zone", row.dst)):
+            if EVERY in zones:
+                tests.append(f"{column} <> '{UNKNOWN}'")
+            else:
+                tests.append(f"{column} IN {_list(zones)}")
+        if len(row.models) < len(MODELS):
+            tests.append(f"model IN {_list(row.models)}")
+        if row.where != "true":
+            tests.append(f"({row.where}\n)")
+        return " AND ".join(tests)
+
+
+def _list(words: list[Any]) -> str:
+    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
