@@ -23,6 +23,7 @@ import pkgutil
 import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import typer
@@ -69,7 +70,7 @@ class Commands(typer.core.TyperGroup):
             return None
         if self.listing:
             return typer.core.TyperCommand(cmd_name, short_help=_summary(module))
-        loaded = importlib.import_module(f"cli.{module}")
+        loaded = _loaded(module)
         app: typer.Typer | None = getattr(loaded, "app", None)
         if app is None:
             app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -77,6 +78,10 @@ class Commands(typer.core.TyperGroup):
         made = get_command(app)
         made.name = cmd_name
         return made
+
+
+def _loaded(module: str) -> ModuleType:
+    return importlib.import_module(f"cli.{module}")
 
 
 def _version(wanted: bool) -> None:

@@ -146,13 +146,18 @@ def who(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts, *, reg
         facts: Of the newest alert.
         register: Whether the body has a terminal register.
     """
-    fitting = evidence.terminals(facts)
+    fitting = evidence.identified(entity_type, facts)
     if len(fitting) == 1 and fitting[0].name:
         return shown(fitting[0].name), ""
     if len(fitting) > 1:
         return shown(f"複数候補 {len(fitting)} 台"), "・".join(v for v in entity if v)
     if entity == ("*",):
         return shown("多数の通信元"), ""
+    if entity_type == "class":
+        members = evidence.terminals(facts)
+        return shown(
+            wording.CLASS.get(entity[0], entity[0])
+        ), f"除外した通信{f' ・ 端末 {len(members)} 台' if members else ''}"
     value = shown(entity[0] if entity and entity[0] else "不明")
     said = wording.ENTITY.get(entity_type, "")
     if entity_type == "address":

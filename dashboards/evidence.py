@@ -99,6 +99,11 @@ def terminals(facts: Facts) -> tuple[Terminal, ...]:
     return tuple(dict.fromkeys(made))
 
 
+def identified(entity_type: str, facts: Facts) -> tuple[Terminal, ...]:
+    """The terminals that an entity may be. Where the entity is no address, terminals are members, not candidates."""
+    return terminals(facts) if entity_type == "address" else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Mac:
     """A hardware address, and what the register says of it: match, mismatch, not_logged, behind_router, or nothing."""
@@ -116,6 +121,15 @@ def nat(facts: Facts) -> Values:
     """The source after translation: address:port."""
     found = facts.get("nat") or {}
     return Values(tuple(str(v) for v in found.get("list") or ()), bool(found.get("more")))
+
+
+SHOWN_APART = frozenset({"destinations", "ports", "dst_zones", "src_zones", "sources", "devices"})
+
+
+def others(facts: Facts) -> dict[str, Values]:
+    """What the rule keeps beyond what every alert shows, by its own names."""
+    kept = facts.get("values") or {}
+    return {name: found for name in kept if name not in SHOWN_APART and (found := values(facts, name))}
 
 
 def attempts(facts: Facts) -> int | None:

@@ -29,13 +29,15 @@ def _zones(facts: evidence.Facts, name: str) -> str:
 
 def _who(alert: q.Alert) -> Fact:
     facts = alert.facts
-    fitting = evidence.terminals(facts)
+    fitting = evidence.identified(alert.entity_type, facts)
     macs = [m.address for m in evidence.macs(facts) if m.address]
     address = "・".join(v for v in alert.entity if v and v != "*")
     name = wording.ENTITY.get(alert.entity_type) or "通信元"
     if len(fitting) == 1 and fitting[0].name:
         return Fact("通信元端末", shown(fitting[0].name), shown(" / ".join([address, *macs[:1]])), wide=True, mono=True)
     value = "多数の通信元" if alert.entity == ("*",) else address
+    if alert.entity_type == "class":
+        value = wording.CLASS.get(value, value)
     return Fact(name, shown(value), shown("・".join(macs[:2])), wide=True, mono=True)
 
 
@@ -93,6 +95,24 @@ def facts(alert: q.Alert, sources: Mapping[str, q.Source], repaired: int | None)
         made.append(Fact("受信の種類", shown("拒否ログのみ"), shown("許可の有無は判断できません")))
     if repaired:
         made.append(Fact("文字の修復", shown(wording.count(repaired)), shown("不正なバイトを \\xNN で表示"), unit="行"))
+    return tuple(made)
+
+
+KEPT = {
+    "users": "利用者", "members": "該当する端末", "policies": "通信の決まりの行", "failed": "一致しない項目",
+    "signatures": "機器の検知名", "vhosts": "公開サイト", "names": "名前", "reasons": "検知のしかた",
+}  # fmt: skip
+MANY = 12
+
+
+def others(facts: evidence.Facts) -> tuple[tuple[str, Shown], ...]:
+    """What else the rule kept, and the members of an aggregate; names without a word of ours stay as they are."""
+    made = [(KEPT.get(name, name), shown(found.first(MANY))) for name, found in evidence.others(facts).items()]
+    terminals = evidence.terminals(facts)
+    if len(terminals) > 1:
+        named = [" ".join(part for part in (t.section, t.name or t.address) if part) for t in terminals]
+        rest = f" ほか {len(named) - MANY} 台" if len(named) > MANY else ""
+        made.append(("端末台帳にある端末", shown("・".join(named[:MANY]) + rest)))
     return tuple(made)
 
 

@@ -12,7 +12,7 @@ SHOWN = 3
 
 
 def _terminal(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) -> str:
-    fitting = evidence.terminals(facts)
+    fitting = evidence.identified(entity_type, facts)
     if len(fitting) == 1:
         named = fitting[0].name or fitting[0].address
         return f"{fitting[0].section}の端末 {named} " if fitting[0].section else f"端末 {named} "
@@ -21,6 +21,8 @@ def _terminal(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) 
     value = next((v for v in entity if v), "不明な通信元")
     if entity == ("*",):
         return "多数の端末"
+    if entity_type == "class":
+        return f"{len(evidence.terminals(facts)) or '複数'} 台の端末"
     return f"端末 {value} " if entity_type == "address" else f"{wording.ENTITY.get(entity_type, '')} {value} ".lstrip()
 
 

@@ -61,6 +61,12 @@ ENTITY = {
 }  # fmt: skip
 
 
+CLASS = {
+    "config": "設定不備", "reply": "戻りパケット", "local": "局所通信", "self": "機器宛て", "health": "監視・診断",
+}  # fmt: skip
+"""除外した通信: groups of traffic classes."""
+
+
 def local(instant: int) -> datetime:
     """The instant in Japanese time."""
     return time.from_us(instant).astimezone(time.JST)

@@ -231,6 +231,7 @@ def page(store: Store, visit: Visit) -> Rendered:
         clock=timeline.clock(row, [r for r in detail.revisions if r.alert == first.id], detail.log, received, now),
         revised=row.revised,
         facts=factcard.facts(alert, sources, sum(line.repaired for line in read.found) or None),
+        kept=factcard.others(alert.facts),
         revision=f"第{alert.revision}版 ・ {wording.moment(alert.revised, now, seconds=True)}",
         alert_day=wording.plain_day(date.fromisoformat(alert.day)),
         days=days(detail.alerts, case_id, now) if len(detail.alerts) > 1 else (),

@@ -110,3 +110,14 @@ def test_a_case_of_a_rule_that_is_gone_still_shows() -> None:
 
 def test_tags_say_that_history_moved_and_that_others_have_it_too() -> None:
     assert [t.word for t in caserow.row(case(revised=True, others=2), known()).tags] == ["改訂", "他 2 団体"]
+
+
+def test_terminals_of_an_aggregate_are_members_not_candidates() -> None:
+    two = facts(terminals={"list": [TERMINAL, TERMINAL | {"name": "KWK-SOMU-015"}], "more": False})
+    found = caserow.row(case(entity=("config",), entity_type="class", facts=two), known(TOWN))
+    assert (found.who.text, found.who_note.text) == ("設定不備", "除外した通信 ・ 端末 2 台")
+
+
+def test_an_entity_of_several_values_shows_the_first_and_names_the_rest() -> None:
+    found = caserow.row(case(entity=("10.23.12.57", "F16")), known(TOWN))
+    assert (found.who.text, found.who_note.text) == ("10.23.12.57", "台帳に記載なし ・ F16")

@@ -55,3 +55,22 @@ def test_the_summary_counts_the_days_of_a_chain() -> None:
     assert factcard.summary(case(), 3, NOW).endswith("3 日分の検知からなる案件です。")
     again = case(continuity="recurring", previous_last_day="2026-10-02")
     assert factcard.summary(again, 1, NOW).endswith("再燃(前回 10/2)。")
+
+
+def test_what_else_a_rule_keeps_is_not_lost() -> None:
+    kept = facts(users=["tanaka"])
+    kept["values"]["policies"] = {"list": ["F16"], "more": False}
+    kept["values"]["something"] = {"list": [str(n) for n in range(20)], "more": True}
+    kept["values"]["empty"] = {"list": [], "more": False}
+    found = dict(factcard.others(kept))
+    assert found["利用者"].text == "tanaka"
+    assert found["通信の決まりの行"].text == "F16"
+    assert found["something"].text.endswith("11 ほか")
+    assert len(found) == 3
+
+
+def test_members_of_an_aggregate_are_named() -> None:
+    many = [TERMINAL | {"name": f"KWK-{n}"} for n in range(14)]
+    found = dict(factcard.others(facts(terminals={"list": many, "more": False})))
+    assert found["端末台帳にある端末"].text.startswith("総務課 KWK-0・総務課 KWK-1")
+    assert found["端末台帳にある端末"].text.endswith("ほか 2 台")

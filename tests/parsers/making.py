@@ -31,7 +31,9 @@ def answers(parsed: Parsed) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for event_class, df in parsed.rows.items():
         schema = polars_schema(event_class)
-        assert dict(df.schema) == {name: schema[name]() if isinstance(schema[name], type) else schema[name] for name in df.columns}
+        assert dict(df.schema) == {
+            name: schema[name]() if isinstance(schema[name], type) else schema[name] for name in df.columns
+        }
         for row in df.iter_rows(named=True):
             filled = {key: value for key, value in row.items() if value is not None}
             found[row["line"]] = {"class": event_class.value, **filled}
@@ -43,7 +45,9 @@ def answers(parsed: Parsed) -> list[dict[str, Any]]:
     return [found[line] for line in sorted(found)]
 
 
-def parse_all(format: Format, data: bytes, *, size: int = 8_000_000, context: Context | None = None) -> list[dict[str, Any]]:
+def parse_all(
+    format: Format, data: bytes, *, size: int = 8_000_000, context: Context | None = None
+) -> list[dict[str, Any]]:
     """All answers to a file that comes in one block, cut into chunks of `size`."""
     made: list[dict[str, Any]] = []
     state: dict[str, Any] = {}
@@ -55,8 +59,10 @@ def parse_all(format: Format, data: bytes, *, size: int = 8_000_000, context: Co
 
 def one(name: str, line: str, **changes: Any) -> dict[str, Any]:
     """The answer to one line."""
-    format = format_called(name)
-    return parse_all(format, line.encode(changes.get("encoding", format.encoding)), context=context_of(format, **changes))[0]
+    log_format = format_called(name)
+    return parse_all(
+        log_format, line.encode(changes.get("encoding", log_format.encoding)), context=context_of(log_format, **changes)
+    )[0]
 
 
 def decided(name: str, line: str) -> tuple[str | None, str | None, str | None]:

@@ -58,12 +58,12 @@ def check(format: Format, data: bytes, found: list[dict[str, Any]]) -> None:
 
 
 def check_hostile(name: str, raw: bytes) -> None:
-    format = format_called(name)
+    log_format = format_called(name)
     raw = raw.removeprefix(b"\xef\xbb\xbf")
-    found = parse_all(format, raw)
-    check(format, raw, found)
-    assert parse_all(format, raw, size=64) == found
-    assert [without_place(a) for a in alone(format, lines_in(raw))] == [without_place(a) for a in found]
+    found = parse_all(log_format, raw)
+    check(log_format, raw, found)
+    assert parse_all(log_format, raw, size=64) == found
+    assert [without_place(a) for a in alone(log_format, lines_in(raw))] == [without_place(a) for a in found]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,14 +83,14 @@ def test_every_line_has_one_answer_on_many_more_bytes(name: str, data: st.DataOb
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_oversize_line_is_refused_with_its_place_and_its_neighbours_are_not(name: str) -> None:
-    format = format_called(name)
+    log_format = format_called(name)
     line = sample_lines(name)[0]
     for ending in (b"\n", b"\r\n"):
         for long in (LONGEST + 1, 3 * LONGEST):
             data = line + b"\n" + b"x" * long + ending + line + b"\n"
             for size in (LONGEST // 2, 8_000_000):
-                found = parse_all(format, data, size=size)
-                check(format, data, found)
+                found = parse_all(log_format, data, size=size)
+                check(log_format, data, found)
                 assert [("refused" in answer) for answer in found] == [False, True, False]
                 assert found[1]["length"] == long
                 assert "too long" in found[1]["refused"]
@@ -191,10 +191,22 @@ def test_the_header_of_a_file_goes_on_in_the_state() -> None:
 
     format = Format("w3c", "", "https://", whole(), columns, comment="#", learn=learn)
     found = parse_all(format, b"#Fields: a b\n1 2\n3 4\n#Fields: c\n5\n", size=6)
-    assert [answer.get("object", answer.get("skipped")) for answer in found] == ["comment", "a b", "a b", "comment", "c"]
+    assert [answer.get("object", answer.get("skipped")) for answer in found] == [
+        "comment",
+        "a b",
+        "a b",
+        "comment",
+        "c",
+    ]
 
 
 def test_nothing_at_all_is_no_line() -> None:
     assert parse_all(format_called("squid"), b"") == []
     parsed, state = parse(format_called("squid"), Chunk(b""), context_of(format_called("squid")), {"kept": 1})
-    assert (parsed.lines, parsed.rows, parsed.refused.height, parsed.skipped.height, state) == (0, {}, 0, 0, {"kept": 1})
+    assert (parsed.lines, parsed.rows, parsed.refused.height, parsed.skipped.height, state) == (
+        0,
+        {},
+        0,
+        0,
+        {"kept": 1},
+    )

@@ -51,7 +51,11 @@ def test_all_together_are_read_as_each_alone() -> None:
     ip, octets, host = addresses(pl.Series(texts))
     for i, text in enumerate(texts):
         one = addresses(pl.Series([text], dtype=pl.String))
-        assert (ip[i], octets[i], (host[i] if host is not None else None)) == (one[0][0], one[1][0], one[2][0] if one[2] is not None else None)
+        assert (ip[i], octets[i], (host[i] if host is not None else None)) == (
+            one[0][0],
+            one[1][0],
+            one[2][0] if one[2] is not None else None,
+        )
 
 
 @pytest.mark.parametrize("distinct", [3, 3000])
@@ -69,7 +73,9 @@ def test_a_long_column_is_read_like_a_short_one(distinct: int) -> None:
 
 @given(st.lists(st.ip_addresses(), max_size=30))
 def test_the_library_agrees(given: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
-    ip, octets, host = addresses(pl.Series([str(a) for a in given] + [a.exploded.upper() for a in given], dtype=pl.String))
+    ip, octets, host = addresses(
+        pl.Series([str(a) for a in given] + [a.exploded.upper() for a in given], dtype=pl.String)
+    )
     expected = [str(getattr(a, "ipv4_mapped", None) or a) for a in given]
     assert ip.to_list() == expected * 2
     assert octets.to_list() == [packed(text) for text in expected] * 2

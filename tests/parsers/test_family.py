@@ -18,7 +18,17 @@ from tests.parsers.making import ROOT, SAMPLES, TOKYO, alone, context_of, parse_
 
 NAMES = sorted(formats())
 PAIRS = [(name, sample) for name in NAMES for sample in SAMPLES]
-_ALWAYS = ("line", "offset", "length", "format", "text_quality", "event_time", "time_quality", "event_count", "count_quality")
+_ALWAYS = (
+    "line",
+    "offset",
+    "length",
+    "format",
+    "text_quality",
+    "event_time",
+    "time_quality",
+    "event_count",
+    "count_quality",
+)
 
 
 def samples_of(name: str) -> list[Path]:
@@ -26,8 +36,8 @@ def samples_of(name: str) -> list[Path]:
 
 
 def own_share(name: str, data: bytes) -> float:
-    format = format_called(name)
-    parsed, own, _ = parse_counted(format, Chunk(data), context_of(format), {})
+    log_format = format_called(name)
+    parsed, own, _ = parse_counted(log_format, Chunk(data), context_of(log_format), {})
     return own / max(parsed.lines - parsed.skipped.height, 1)
 
 
@@ -63,13 +73,15 @@ def test_an_unknown_format_is_told_with_those_that_there_are() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_a_sample_is_recognised_as_its_own_format(sample: Path) -> None:
     # Lines that are there to be refused say nothing of a format.
-    format = format_called(sample.parent.name)
+    log_format = format_called(sample.parent.name)
     kept = [
         line
-        for line, answer in zip(sample.read_bytes().split(b"\n"), parse_all(format, sample.read_bytes()), strict=False)
+        for line, answer in zip(
+            sample.read_bytes().split(b"\n"), parse_all(log_format, sample.read_bytes()), strict=False
+        )
         if "class" in answer
     ]
-    ranked = recognise(b"\n".join(kept) + b"\n", context_of(format))
+    ranked = recognise(b"\n".join(kept) + b"\n", context_of(log_format))
     assert chosen(ranked).name == sample.parent.name
 
 
@@ -84,33 +96,33 @@ def test_no_format_takes_another_formats_sample_for_its_own(name: str, sample: P
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_each_line_alone_gives_the_same_answer_as_in_its_file(sample: Path) -> None:
-    format = format_called(sample.parent.name)
+    log_format = format_called(sample.parent.name)
     data = sample.read_bytes()
-    together = parse_all(format, data)
-    apart = alone(format, data.removesuffix(b"\n").split(b"\n"))
+    together = parse_all(log_format, data)
+    apart = alone(log_format, data.removesuffix(b"\n").split(b"\n"))
     assert [without_place(a) for a in apart] == [without_place(a) for a in together]
-    reverse = parse_all(format, b"".join(line + b"\n" for line in reversed(data.removesuffix(b"\n").split(b"\n"))))
+    reverse = parse_all(log_format, b"".join(line + b"\n" for line in reversed(data.removesuffix(b"\n").split(b"\n"))))
     assert [without_place(a) for a in reversed(reverse)] == [without_place(a) for a in together]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 @pytest.mark.parametrize("size", [1, 100, 777])
 def test_where_chunks_are_cut_changes_nothing(sample: Path, size: int) -> None:
-    format = format_called(sample.parent.name)
+    log_format = format_called(sample.parent.name)
     data = sample.read_bytes()
-    assert parse_all(format, data, size=size) == parse_all(format, data)
+    assert parse_all(log_format, data, size=size) == parse_all(log_format, data)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_rows_hold_filled_columns_of_their_class_only(sample: Path) -> None:
-    format = format_called(sample.parent.name)
-    parsed, _ = parse(format, Chunk(sample.read_bytes()), context_of(format), {})
+    log_format = format_called(sample.parent.name)
+    parsed, _ = parse(log_format, Chunk(sample.read_bytes()), context_of(log_format), {})
     for event_class, df in parsed.rows.items():
         names = [column.name for column in columns_of(event_class) if column.set_by != "ingest"]
         assert set(df.columns) <= set(names)
         assert all(df[name].null_count() < df.height for name in df.columns)
         assert all(df[name].null_count() == 0 for name in _ALWAYS)
-        assert df["format"].unique().to_list() == [format.name]
+        assert df["log_format"].unique().to_list() == [log_format.name]
         assert df["line"].is_sorted()
 
 

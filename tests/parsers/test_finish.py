@@ -15,7 +15,13 @@ from tests.parsers.making import TOKYO, answers
 
 def finish(event_class: str = "network", header: str = "", **columns: Any) -> dict[str, Any]:
     """One line through a format that says just these columns of it."""
-    format = Format("given", "", "https://", whole(), lambda df, _: df.select(pl.lit(event_class).alias("class"), **{k: pl.lit(v) for k, v in columns.items()}))
+    format = Format(
+        "given",
+        "",
+        "https://",
+        whole(),
+        lambda df, _: df.select(pl.lit(event_class).alias("class"), **{k: pl.lit(v) for k, v in columns.items()}),
+    )
     parsed, _ = parse(format, Chunk(f"{header}x\n".encode()), TOKYO, {})
     return answers(parsed)[0]
 
@@ -36,17 +42,39 @@ def test_a_port_is_in_range_or_missing(text: str, expected: int | None) -> None:
 
 
 def test_numbers_come_from_text() -> None:
-    answer = finish(bytes_out="12", bytes_in="9223372036854775807", duration_ms="1.5", packets_out="many", event_count="7", count_quality="lower_bound")
-    assert (answer["bytes_out"], answer["bytes_in"], answer.get("duration_ms"), answer.get("packets_out")) == (12, 2**63 - 1, None, None)
+    answer = finish(
+        bytes_out="12",
+        bytes_in="9223372036854775807",
+        duration_ms="1.5",
+        packets_out="many",
+        event_count="7",
+        count_quality="lower_bound",
+    )
+    assert (answer["bytes_out"], answer["bytes_in"], answer.get("duration_ms"), answer.get("packets_out")) == (
+        12,
+        2**63 - 1,
+        None,
+        None,
+    )
     assert (answer["event_count"], answer["count_quality"]) == (7, "lower_bound")
 
 
 def test_a_name_in_an_address_column_becomes_a_host_and_the_reverse() -> None:
     answer = finish(src_ip="pc1.example.lg.jp", dst_ip="192.0.2.1", nat_src_ip="pc1.example.lg.jp")
-    assert (answer.get("src_ip"), answer["src_host"], answer["dst_ip"], answer.get("nat_src_ip")) == (None, "pc1.example.lg.jp", "192.0.2.1", None)
+    assert (answer.get("src_ip"), answer["src_host"], answer["dst_ip"], answer.get("nat_src_ip")) == (
+        None,
+        "pc1.example.lg.jp",
+        "192.0.2.1",
+        None,
+    )
     assert "src_addr" not in answer
     answer = finish(src_host="2001:DB8::1", dst_host="www1")
-    assert (answer["src_ip"], answer["src_addr"][:4], answer.get("src_host"), answer["dst_host"]) == ("2001:db8::1", b"\x20\x01\x0d\xb8", None, "www1")
+    assert (answer["src_ip"], answer["src_addr"][:4], answer.get("src_host"), answer["dst_host"]) == (
+        "2001:db8::1",
+        b"\x20\x01\x0d\xb8",
+        None,
+        "www1",
+    )
     answer = finish(src_ip="10.0.0.1", src_host="10.0.0.2")
     assert (answer["src_ip"], answer.get("src_host")) == ("10.0.0.1", None)
     answer = finish(src_ip="gateway", src_host="pc1.example.lg.jp")
@@ -71,13 +99,25 @@ def test_a_domain_that_the_format_gives_stays() -> None:
 
 
 def test_names_take_the_case_of_their_column() -> None:
-    answer = finish("dns", qname="WWW.Example.LG.jp.", qtype="aaaa", qclass="in", rcode="NXDomain", src_mac="02-00-5E-10-00-01", protocol="17")
+    answer = finish(
+        "dns",
+        qname="WWW.Example.LG.jp.",
+        qtype="aaaa",
+        qclass="in",
+        rcode="NXDomain",
+        src_mac="02-00-5E-10-00-01",
+        protocol="17",
+    )
     assert [answer[key] for key in ("qname", "qtype", "qclass", "rcode", "src_mac", "protocol")] == [
         "www.example.lg.jp", "AAAA", "IN", "NXDOMAIN", "02:00:5e:10:00:01", "udp",
     ]  # fmt: skip
     assert finish("dns", qname=".")["qname"] == "."
     answer = finish("http", url_host="WWW.Example.lg.jp", url="HTTP://WWW.Example.lg.jp/A", method="get")
-    assert (answer["url_host"], answer["url"], answer["method"]) == ("www.example.lg.jp", "HTTP://WWW.Example.lg.jp/A", "GET")
+    assert (answer["url_host"], answer["url"], answer["method"]) == (
+        "www.example.lg.jp",
+        "HTTP://WWW.Example.lg.jp/A",
+        "GET",
+    )
 
 
 def test_an_empty_text_is_missing() -> None:
@@ -113,7 +153,11 @@ def test_a_time_that_cannot_be_read_falls_back() -> None:
 
 def test_a_format_may_work_its_time_out_itself() -> None:
     answer = finish(event_time=datetime(2026, 1, 1), time_quality="zone_assumed", start_time=datetime(2025, 12, 31))
-    assert (answer["event_time"], answer["time_quality"], answer["start_time"]) == (datetime(2026, 1, 1), "zone_assumed", datetime(2025, 12, 31))
+    assert (answer["event_time"], answer["time_quality"], answer["start_time"]) == (
+        datetime(2026, 1, 1),
+        "zone_assumed",
+        datetime(2025, 12, 31),
+    )
     assert finish(event_time=datetime(2026, 1, 1))["time_quality"] == "exact"
 
 
@@ -136,4 +180,9 @@ def test_skipped_comes_before_refused_and_a_comment_is_skipped() -> None:
 
     format = Format("skipping", "", "https://", whole(), columns, comment="#")
     found = answers(parse(format, Chunk(b"# hello\nFields a b\nx\n \n"), TOKYO, {})[0])
-    assert [answer.get("skipped", answer.get("refused")) for answer in found] == ["comment", "header", "no", "blank line"]
+    assert [answer.get("skipped", answer.get("refused")) for answer in found] == [
+        "comment",
+        "header",
+        "no",
+        "blank line",
+    ]

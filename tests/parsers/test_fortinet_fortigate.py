@@ -42,7 +42,11 @@ LOCAL = {
     'action="deny" policytype="local-in-policy" srcintf="lan1" dstintf="root"': ("deny", None, "local_in"),
     'action="deny" srcintf="lan1" dstintf="unknown0"': ("deny", None, "local_in"),
     'action="close" sentbyte=1 rcvdbyte=1 srcintf="lan1" dstintf="root"': ("allow", "established", "local_in"),
-    'action="accept" sentbyte=70 rcvdbyte=210 srcintf="unknown-0" dstintf="wan1"': ("allow", "established", "local_out"),
+    'action="accept" sentbyte=70 rcvdbyte=210 srcintf="unknown-0" dstintf="wan1"': (
+        "allow",
+        "established",
+        "local_out",
+    ),
     'action="accept" sentbyte=70 rcvdbyte=210 srcintf="root" dstintf="wan1"': ("allow", "established", "local_out"),
     'action="accept" sentbyte=70 rcvdbyte=0 srcintf="unknown0" dstintf="unknown0"': ("allow", "attempted", "local_in"),
 }
@@ -110,13 +114,25 @@ def test_event_class(words: str, expected: str) -> None:
 
 def test_a_failed_login_of_an_administrator() -> None:
     words = 'type="event" subtype="system" logdesc="Admin login failed" user="admin" ui="https(203.0.113.9)" method="https" '
-    answer = one("fortinet_fortigate", 'logid="0100032002" ' + words + 'srcip=203.0.113.9 action="login" status="failed" reason="x"')
-    assert (answer["outcome"], answer["user"], answer["src_ip"], answer["auth_role"]) == ("failure", "admin", "203.0.113.9", "administrator")
+    answer = one(
+        "fortinet_fortigate",
+        'logid="0100032002" ' + words + 'srcip=203.0.113.9 action="login" status="failed" reason="x"',
+    )
+    assert (answer["outcome"], answer["user"], answer["src_ip"], answer["auth_role"]) == (
+        "failure",
+        "admin",
+        "203.0.113.9",
+        "administrator",
+    )
     assert (answer["service"], answer["auth_method"], answer["reason"]) == ("administration", "https", "x")
 
 
 def test_leaving_is_no_success() -> None:
-    for words in ('subtype="system" action="logout"', 'subtype="user" action="FSSO-logoff"', 'subtype="vpn" action="tunnel-down" user="a"'):
+    for words in (
+        'subtype="system" action="logout"',
+        'subtype="user" action="FSSO-logoff"',
+        'subtype="vpn" action="tunnel-down" user="a"',
+    ):
         answer = one("fortinet_fortigate", f'logid="1" type="event" {words} status="success"')
         assert answer["class"] == "authentication"
         assert "outcome" not in answer
@@ -124,12 +140,20 @@ def test_leaving_is_no_success() -> None:
 
 def test_the_remote_end_of_an_ssl_vpn_is_the_client() -> None:
     words = 'logid="0101039948" type="event" subtype="vpn" action="tunnel-down" tunneltype="ssl-tunnel" user="a" '
-    answer = one("fortinet_fortigate", words + "remip=203.0.113.11 tunnelip=10.212.134.200 sentbyte=91000 rcvdbyte=12000")
-    assert (answer["src_ip"], answer["nat_src_ip"], answer["bytes_out"], answer["bytes_in"]) == ("203.0.113.11", "10.212.134.200", 12000, 91000)
+    answer = one(
+        "fortinet_fortigate", words + "remip=203.0.113.11 tunnelip=10.212.134.200 sentbyte=91000 rcvdbyte=12000"
+    )
+    assert (answer["src_ip"], answer["nat_src_ip"], answer["bytes_out"], answer["bytes_in"]) == (
+        "203.0.113.11",
+        "10.212.134.200",
+        12000,
+        91000,
+    )
 
 
 @pytest.mark.parametrize(
-    ("words", "src"), [('role="initiator" init="local"', "198.51.100.1"), ('role="responder" init="remote"', "203.0.113.1")]
+    ("words", "src"),
+    [('role="initiator" init="local"', "198.51.100.1"), ('role="responder" init="remote"', "203.0.113.1")],
 )
 def test_an_ipsec_negotiation_comes_from_whoever_began(words: str, src: str) -> None:
     line = f'logid="1" type="event" subtype="vpn" action="negotiate" remip=203.0.113.1 locip=198.51.100.1 remport=500 locport=500 {words}'
@@ -139,7 +163,11 @@ def test_an_ipsec_negotiation_comes_from_whoever_began(words: str, src: str) -> 
 
 
 def test_translations_of_both_ends() -> None:
-    words = _HEAD + _FORWARD + 'action="close" trandisp="snat+dnat" transip=198.51.100.7 transport=40000 tranip=10.80.0.10 tranport=8443'
+    words = (
+        _HEAD
+        + _FORWARD
+        + 'action="close" trandisp="snat+dnat" transip=198.51.100.7 transport=40000 tranip=10.80.0.10 tranport=8443'
+    )
     answer = one("fortinet_fortigate", words)
     assert (answer["nat_src_ip"], answer["nat_src_port"]) == ("198.51.100.7", 40000)
     assert (answer["nat_dst_ip"], answer["nat_dst_port"]) == ("10.80.0.10", 8443)
@@ -148,16 +176,29 @@ def test_translations_of_both_ends() -> None:
 
 
 def test_units_and_counts() -> None:
-    answer = one("fortinet_fortigate", _HEAD + _FORWARD + 'action="close" duration=61 sentbyte=4120 rcvdbyte=91822 sentpkt=40 rcvdpkt=81')
+    answer = one(
+        "fortinet_fortigate",
+        _HEAD + _FORWARD + 'action="close" duration=61 sentbyte=4120 rcvdbyte=91822 sentpkt=40 rcvdpkt=81',
+    )
     assert (answer["duration_ms"], answer["bytes_out"], answer["bytes_in"]) == (61000, 4120, 91822)
-    assert (answer["packets_out"], answer["packets_in"], answer["event_count"], answer["count_quality"]) == (40, 81, 1, "exact")
-    flood = one("fortinet_fortigate", _HEAD + 'type="utm" subtype="anomaly" action="clear_session" count=51 attack="icmp_flood"')
+    assert (answer["packets_out"], answer["packets_in"], answer["event_count"], answer["count_quality"]) == (
+        40,
+        81,
+        1,
+        "exact",
+    )
+    flood = one(
+        "fortinet_fortigate", _HEAD + 'type="utm" subtype="anomaly" action="clear_session" count=51 attack="icmp_flood"'
+    )
     assert (flood["event_count"], flood["count_quality"]) == (51, "aggregated")
 
 
 TIMES = {
     # The record's own time; eventtime lends its fraction only where it says the same second.
-    'date=2026-11-20 time=10:00:00 tz="+0900" eventtime=1795136400123456789': (datetime(2026, 11, 20, 1, 0, 0, 123456), "exact"),
+    'date=2026-11-20 time=10:00:00 tz="+0900" eventtime=1795136400123456789': (
+        datetime(2026, 11, 20, 1, 0, 0, 123456),
+        "exact",
+    ),
     'date=2026-11-20 time=10:00:00 tz="+0900" eventtime=1795130000000000000': (datetime(2026, 11, 20, 1), "exact"),
     'date=2026-11-20 time=10:00:00 tz="-0500" eventtime=1795136400': (datetime(2026, 11, 20, 15), "exact"),
     "date=2026-11-20 time=10:00:00 eventtime=1795136400": (datetime(2026, 11, 20, 1), "exact"),
@@ -173,7 +214,9 @@ TIMES = {
 
 @pytest.mark.parametrize(("words", "expected"), TIMES.items(), ids=TIMES)
 def test_time(words: str, expected: tuple[datetime, str]) -> None:
-    answer = one("fortinet_fortigate", f'{words} logid="0000000013" type="traffic" subtype="forward" action="deny"'.strip())
+    answer = one(
+        "fortinet_fortigate", f'{words} logid="0000000013" type="traffic" subtype="forward" action="deny"'.strip()
+    )
     assert (answer["event_time"], answer["time_quality"]) == expected
 
 
@@ -194,7 +237,9 @@ def test_a_quoted_value_changes_no_other_column(key: str, lure: str) -> None:
 
 
 @settings(max_examples=150)
-@given(st.sampled_from(("msg", "user", "unknownkey")), st.lists(st.sampled_from(_LURES) | st.text(max_size=5), max_size=4))
+@given(
+    st.sampled_from(("msg", "user", "unknownkey")), st.lists(st.sampled_from(_LURES) | st.text(max_size=5), max_size=4)
+)
 def test_no_quoted_value_changes_another_column(key: str, parts: list[str]) -> None:
     text = "".join(letter for letter in "".join(parts) if letter.isprintable() and not "\ud800" <= letter <= "\udfff")
     check_lure(key, text)
@@ -209,7 +254,9 @@ def check_lure(key: str, lure: str) -> None:
         f"{_HEAD}{_FORWARD}{key}={_quoted(lure)} " + 'action="deny" policyid=7',
     ):
         answer = one("fortinet_fortigate", line)
-        moved = {"length", "user", "user_domain", "message", "class"} | ({"role", *[k for k in answer if k.startswith("url")]} if key == "url" else set())
+        moved = {"length", "user", "user_domain", "message", "class"} | (
+            {"role", *[k for k in answer if k.startswith("url")]} if key == "url" else set()
+        )
         assert {k: v for k, v in answer.items() if k not in moved} == {k: v for k, v in plain.items() if k not in moved}
         if column == "message" and lure:
             assert answer["message"] == lure
@@ -237,7 +284,12 @@ FORMS: dict[str, Any] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_a_line_says_the_same(form: str) -> None:
     answer = one("fortinet_fortigate", FORMS[form])
-    assert (answer["src_ip"], answer["src_port"], answer["dst_ip"], answer["dst_port"]) == ("10.20.30.41", 50000, "192.0.2.80", 443)
+    assert (answer["src_ip"], answer["src_port"], answer["dst_ip"], answer["dst_port"]) == (
+        "10.20.30.41",
+        50000,
+        "192.0.2.80",
+        443,
+    )
     assert (answer["verdict"], answer["in_interface"], answer["out_interface"]) == ("deny", "lan1", "wan1")
     assert answer["event_time"] == datetime(2026, 11, 20, 1)
     assert answer["time_quality"] == "exact"

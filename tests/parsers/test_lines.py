@@ -14,7 +14,13 @@ from parsers._lines import lines_of
 from parsers._messages import whole
 from tests.parsers.making import RECEIVED, TOKYO, parse_all
 
-TEXT = Format("text", "", "https://", whole(), lambda df, _: df.select(pl.lit("system").alias("class"), pl.col("text").alias("message")))
+TEXT = Format(
+    "text",
+    "",
+    "https://",
+    whole(),
+    lambda df, _: df.select(pl.lit("system").alias("class"), pl.col("text").alias("message")),
+)
 JAPANESE = "ログ分析: 火の見櫓「半角ｶﾅ」表示ソ能"
 
 
@@ -29,7 +35,7 @@ REPAIRS = {
     b"bad \xff byte": r"bad \xff byte", b"cut \xe3\x81": r"cut \xe3\x81", b"nul \x00 here": r"nul \x00 here", b"esc \x1b[31m": r"esc \x1b[31m",
     b"cr \r in it": r"cr \x0d in it", b"vt\x0bff\x0c": r"vt\x0bff\x0c", b"del\x7f": r"del\x7f", "nel\x85".encode(): r"nel\xc2\x85",
     "c1 \x9b".encode(): r"c1 \xc2\x9b", b"surrogate \xed\xa0\x80": r"surrogate \xed\xa0\x80", b"overlong \xc0\xaf": r"overlong \xc0\xaf",
-    "良い\xff".encode("utf-8") + b"\xff": "良いÿ\\xff", b"\xc2": r"\xc2",
+    "良い\xff".encode() + b"\xff": "良いÿ\\xff", b"\xc2": r"\xc2",
 }  # fmt: skip
 
 
@@ -75,7 +81,10 @@ def test_where_lines_end(data: bytes, expected: list[str]) -> None:
     assert [text for text, _ in told(data)] == expected
 
 
-@given(st.lists(st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), max_size=8), st.sampled_from(("utf-8", "cp932", "euc_jp", "iso2022_jp")))
+@given(
+    st.lists(st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), max_size=8),
+    st.sampled_from(("utf-8", "cp932", "euc_jp", "iso2022_jp")),
+)
 def test_every_line_has_its_place_and_readable_text(raw: list[bytes], encoding: str) -> None:
     data = b"".join(line + b"\n" for line in raw)
     lines = lines_of(Chunk(data, line=5, offset=100), encoding)
@@ -87,4 +96,4 @@ def test_every_line_has_its_place_and_readable_text(raw: list[bytes], encoding: 
         alone = lines_of(Chunk(line + b"\n"), encoding)
         assert text == alone.text[alone.start[0] : alone.end[0]].tobytes().decode("utf-8")
         assert bool(lines.repaired[i]) == bool(alone.repaired[0])
-        assert not any(letter < " " and letter != "\t" or "\x7f" <= letter <= "\x9f" for letter in text)
+        assert not any((letter < " " and letter != "\t") or "\x7f" <= letter <= "\x9f" for letter in text)

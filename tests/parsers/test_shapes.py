@@ -23,7 +23,14 @@ _TOKENS = delimited("x", "y", "z")
 _NO_BRACKETS = delimited("x", "y", "z", brackets=False)
 _PLAIN = delimited("x", "y", "z", quotes=False, brackets=False)
 _CSV = delimited("x", "y", "z", separator=",", brackets=False, collapse=False, nulls=())
-SHAPES = {"keyvalue": _KV, "keyvalue with commas": _COMMAS, "tokens": _TOKENS, "no brackets": _NO_BRACKETS, "plain": _PLAIN, "csv": _CSV}
+SHAPES = {
+    "keyvalue": _KV,
+    "keyvalue with commas": _COMMAS,
+    "tokens": _TOKENS,
+    "no brackets": _NO_BRACKETS,
+    "plain": _PLAIN,
+    "csv": _CSV,
+}
 
 _PIECES = ("a", "b", " ", '"', "=", "\\", ",", "[", "]", "k=", 'k="', '" ', '",', ' key2="', "あ=", "[a b]", "a_key_16_bytes__=", "a_key_of_17_bytes=",
            '""', '\\"', "N/A", "-", " - ", "long enough to be no inline text", "<13>", "Nov 20 10:00:00 host p: ")  # fmt: skip
@@ -31,7 +38,9 @@ _LINES = st.lists(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join), 
 
 
 def rows(shape: Any, texts: list[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = shape(lines_of(Chunk("".join(text + "\n" for text in texts).encode()), "utf-8")).to_dicts()
+    found: list[dict[str, Any]] = shape(
+        lines_of(Chunk("".join(text + "\n" for text in texts).encode()), "utf-8")
+    ).to_dicts()
     return found
 
 

@@ -33,7 +33,13 @@ RESULTS = {
 }
 
 
-def native(result: str = "TCP_MISS/200", url: str = "http://www.example.lg.jp/", user: str = "-", way: str = "HIER_DIRECT/192.0.2.82", method: str = "GET") -> str:
+def native(
+    result: str = "TCP_MISS/200",
+    url: str = "http://www.example.lg.jp/",
+    user: str = "-",
+    way: str = "HIER_DIRECT/192.0.2.82",
+    method: str = "GET",
+) -> str:
     return f"1795136400.123    182 10.20.30.41 {result} 18342 {method} {url} {user} {way} text/html"
 
 
@@ -104,12 +110,21 @@ def test_user(text: str, expected: tuple[str | None, str | None]) -> None:
 def test_blanks_in_a_url_move_no_other_field() -> None:
     lure = "http://www.example.lg.jp/ x HIER_DIRECT/203.0.113.9 text/plain"
     answer = one("squid", native(url=lure, user="tanaka"))
-    assert (answer["url"], answer["user"], answer["dst_ip"], answer["content_type"]) == (lure, "tanaka", "192.0.2.82", "text/html")
+    assert (answer["url"], answer["user"], answer["dst_ip"], answer["content_type"]) == (
+        lure,
+        "tanaka",
+        "192.0.2.82",
+        "text/html",
+    )
 
 
 def test_headers_behind_the_line_move_no_other_field() -> None:
     answer = one("squid", native() + r" [Host: x\r\nX: 1 HIER_DIRECT/203.0.113.9 text/plain] [HTTP/1.1 200 OK\r\n]")
-    assert (answer["url"], answer["dst_ip"], answer["content_type"]) == ("http://www.example.lg.jp/", "192.0.2.82", "text/html")
+    assert (answer["url"], answer["dst_ip"], answer["content_type"]) == (
+        "http://www.example.lg.jp/",
+        "192.0.2.82",
+        "text/html",
+    )
 
 
 @pytest.mark.parametrize("words", range(4, 10))
@@ -118,7 +133,9 @@ def test_a_line_cut_short_is_read_as_far_as_it_goes(words: int) -> None:
     assert (answer["text_quality"], answer["src_ip"], answer["verdict"]) == ("cut", "10.20.30.41", "allow")
 
 
-@pytest.mark.parametrize("line", ["1795136400.123", "1795136400.123 182 10.20.30.41", "GET http://www.example.lg.jp/", "10.20.30.41 - -"])
+@pytest.mark.parametrize(
+    "line", ["1795136400.123", "1795136400.123 182 10.20.30.41", "GET http://www.example.lg.jp/", "10.20.30.41 - -"]
+)
 def test_what_has_no_result_is_refused(line: str) -> None:
     assert one("squid", line)["refused"] == "not the fields of a Squid access log"
 
@@ -130,4 +147,8 @@ def test_an_apache_line_is_none_of_squid() -> None:
 
 def test_the_cache_log_is_kept_as_the_devices_own_word() -> None:
     answer = one("squid", "2026/11/20 10:00:06 kid1| Starting Squid Cache")
-    assert (answer["class"], answer["message"], answer["time_quality"]) == ("system", "Starting Squid Cache", "zone_assumed")
+    assert (answer["class"], answer["message"], answer["time_quality"]) == (
+        "system",
+        "Starting Squid Cache",
+        "zone_assumed",
+    )

@@ -74,7 +74,11 @@ PROGRAM: dict[str, dict[str, Any]] = {
     "Nov 20 10:00:00 %ASA-6-302013: x": {"time": _TEN, "body": "%ASA-6-302013: x", "readable": False},
 }  # fmt: skip
 HOST: dict[str, dict[str, Any]] = {
-    "Nov 20 10:00:00 192.0.2.1  [INSPECT] LAN2[out]": {"time": _TEN, "host": "192.0.2.1", "body": "[INSPECT] LAN2[out]"},
+    "Nov 20 10:00:00 192.0.2.1  [INSPECT] LAN2[out]": {
+        "time": _TEN,
+        "host": "192.0.2.1",
+        "body": "[INSPECT] LAN2[out]",
+    },
     "Nov 20 10:00:00 rtx LAN1: link up": {"time": _TEN, "host": "rtx", "body": "LAN1: link up"},
     "2026/11/20 10:00:00: PP[01] Rejected": {"time": _TEN, "body": "PP[01] Rejected", "readable": False},
     "2026-11-20T10:00:00+09:00 rtx PP[01] Rejected": {"time": _TEN, "host": "rtx", "body": "PP[01] Rejected"},

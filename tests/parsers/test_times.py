@@ -15,7 +15,9 @@ from parsers import Context
 from parsers._times import QUALITIES, read, read_one
 from tests.parsers.making import RECEIVED
 
-TOKYO, BERLIN, NEW_YORK, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"))
+TOKYO, BERLIN, NEW_YORK, LORD_HOWE = (
+    ZoneInfo(name) for name in ("Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
+)
 _TEN = datetime(2026, 11, 20, 1, tzinfo=UTC)
 """10:00 in Tokyo."""
 _UTC_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -125,7 +127,9 @@ YEARS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "received", "year"), YEARS, ids=[f"{text}, {received[:10]}" for text, received, _ in YEARS])
+@pytest.mark.parametrize(
+    ("text", "received", "year"), YEARS, ids=[f"{text}, {received[:10]}" for text, received, _ in YEARS]
+)
 def test_a_missing_year_is_the_one_nearest_to_receipt(text: str, received: str, year: int) -> None:
     got = found(text, TOKYO, to_us(datetime.fromisoformat(received)))
     assert got is not None
@@ -136,7 +140,9 @@ def test_a_missing_year_is_the_one_nearest_to_receipt(text: str, received: str, 
 @given(st.integers(-181, 181), st.integers(0, 86399))
 def test_a_missing_year_is_right_for_half_a_year(days: int, second: int) -> None:
     received = from_us(RECEIVED)
-    sent = (received + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=second)
+    sent = (received + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+        seconds=second
+    )
     got = found(f"{sent:%b %e %H:%M:%S}", ZoneInfo("UTC"))
     assert got is not None
     assert got[0] == sent
@@ -149,7 +155,10 @@ _TAILS = ("", "Z", " +0900", "-03:30", " JST", " UTC", " EST", "+14", " (JST)", 
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(_MOMENTS, st.sampled_from(_FORMS), st.sampled_from(_TAILS)), min_size=1, max_size=6), st.sampled_from((TOKYO, BERLIN, NEW_YORK)))
+@given(
+    st.lists(st.tuples(_MOMENTS, st.sampled_from(_FORMS), st.sampled_from(_TAILS)), min_size=1, max_size=6),
+    st.sampled_from((TOKYO, BERLIN, NEW_YORK)),
+)
 def test_fast_and_slow_reading_agree(texts: list[tuple[datetime, str, str]], zone: ZoneInfo) -> None:
     given = [moment.strftime(form) + tail for moment, form, tail in texts]
     times = read(pl.Series(given), Context(zone, RECEIVED))

@@ -277,8 +277,11 @@ def entity_days(rule: Plain, rows: Sequence[Row]) -> dict[str, Any]:
 
 def order(r: Row) -> tuple[Any, ...]:
     last = (1, "")  # an empty value comes after every other
-    content = [last if r[k] is None else (0, r[k]) for k in ("src_ip", "dst_ip", "protocol", "dst_port", "src_port", "verdict", "outcome")]
-    return (r["t"], *content, r["event_count"])
+    names = (
+        "src_ip", "dst_ip", "protocol", "dst_port", "src_port", "verdict", "outcome", "event_count", "source", "device",
+        "src_mac", "user", "src_zone", "dst_zone", "time_quality",
+    )  # fmt: skip
+    return (r["t"], *(last if r[k] is None else (0, r[k]) for k in names))
 
 
 def facts(rule: Plain, told: Sequence[Any], kept: int) -> dict[str, Any]:
