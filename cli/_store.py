@@ -23,5 +23,6 @@ def opened(*, create: bool = False) -> Iterator[Store]:
         create=create,
         threads=settings.threads,
         memory=settings.memory,
+        retention_days=settings.retention_days,
     ) as store:
         yield store

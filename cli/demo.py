@@ -150,15 +150,21 @@ def _detect(store: Store, done: Done) -> None:
     from detections.loading import load
 
     with _step(done, "detect"):
-        run(store, load())
+        run(store, load(), now=done.until)
 
 
 def _serve(store: Store, done: Done, host: str, port: int) -> None:
     from api.server import serve
+    from detections.loading import load
     from store import keys
 
     began = time.now_us()
-    text = keys.create(store, name="demo", role=keys.Role.PREFECTURE, tenants=(), now=began)
-    out.print(f"\nkey  {text}\n", highlight=False)
+    key = keys.create(store, name="demo", role=keys.Role.PREFECTURE, tenants=(), now=done.until)
+
+    def ready(address: str) -> None:
+        out.print(f"\n火の見  {address}\nkey    {key}\n\nCtrl-C ends it and removes the data.", highlight=False)
+
     # The prefecture's clock goes on from when its last log came.
-    serve(store, host=host, port=port, clock=lambda: done.until + time.now_us() - began)
+    serve(
+        store, host=host, port=port, rules=load().rules, clock=lambda: done.until + time.now_us() - began, ready=ready
+    )

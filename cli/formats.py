@@ -10,14 +10,12 @@ import typer
 from parsers import formats
 
 
-def command(jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a format.")] = False) -> None:  # noqa: FBT002
+def command(jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a format.")] = False) -> None:
     """Print name, title and manual of every format that `hinomi parse` takes."""
     known = formats()
     width = max(len(name) for name in known)
-    for name, format in known.items():
+    for name, one in known.items():
         if jsonl:
-            typer.echo(
-                json.dumps({"name": name, "title": format.title, "reference": format.reference}, ensure_ascii=False)
-            )
+            typer.echo(json.dumps({"name": name, "title": one.title, "reference": one.reference}, ensure_ascii=False))
         else:
-            typer.echo(f"{name:{width}}  {format.title}  {format.reference}")
+            typer.echo(f"{name:{width}}  {one.title}  {one.reference}")

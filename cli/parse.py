@@ -101,9 +101,9 @@ def _recognised(pieces: Iterator[Chunk], context: Context) -> tuple[Format, Iter
         b"".join(first.data.splitlines(keepends=True)[:_SAMPLE]) if first.data.count(b"\n") > _SAMPLE else first.data
     )
     ranked = recognise(sample, context)
-    format = chosen(ranked)
-    typer.echo(f"hinomi: {format.name}, {ranked[0][1]:.0%} of the lines looked at", err=True)
-    return format, chain([first], pieces)
+    best = chosen(ranked)
+    typer.echo(f"hinomi: {best.name}, {ranked[0][1]:.0%} of the lines looked at", err=True)
+    return best, chain([first], pieces)
 
 
 def _until_torn(file: str, torn: list[TornError]) -> Iterator[bytes]:

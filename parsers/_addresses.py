@@ -79,7 +79,7 @@ def _each(series: pl.Series) -> tuple[pl.Series, Octets, Bools, pl.Series | None
 
 
 def _packed(octets: Octets, known: Bools, code: Ints | None) -> pl.Series:
-    """A column of views of 16 bytes, row i of `octets[code[i]]` (without code: of `octets[i]`); null where not known."""
+    """A column of views of 16 bytes, row i of `octets[code[i]]`, or `octets[i]` without code; null where not known."""
     made = np.empty((len(known), 4), np.uint32)
     made[:, 0], made[:, 2] = 16, 0
     prefix = np.ascontiguousarray(octets).view(np.uint32)[:, 0]
@@ -102,7 +102,7 @@ def _numbers() -> npt.NDArray[np.uint32]:
 _NUMBER = _numbers()
 _DIGITS = np.array([0, 0xF0, 0xF0F0, 0xF0F0F0, 0], np.uint32)
 _ZEROS = np.array([1, 0x30, 0x3030, 0x303030, 1], np.uint32)
-"""By count of digits: which nibbles say that a byte is a digit, and what they say; never true for 0 and for 4 or more."""
+"""By count of digits: which nibbles say that a byte is a digit, and what they say; never true for 0 and for 4."""
 _COUNT = np.arange(5, dtype=np.uint32) << np.uint32(12)
 
 
@@ -112,7 +112,9 @@ def _ipv4(texts: Texts) -> tuple[Octets, Bools]:
     dots = np.append(np.flatnonzero(texts.text[:-PAD] == _DOT), np.full(4, len(texts.text)))
     place = np.searchsorted(dots, texts.start)
     length = texts.end - texts.start
-    known = texts.valid & (length >= 7) & (length <= 15) & (dots[place + 2] < texts.end) & (dots[place + 3] >= texts.end)
+    known = (
+        texts.valid & (length >= 7) & (length <= 15) & (dots[place + 2] < texts.end) & (dots[place + 3] >= texts.end)
+    )
     packed = np.zeros((count, 4), np.uint32)
     if known.all():
         packed[:, 3], good = _four(texts, texts.start, texts.end, dots, place)
@@ -166,11 +168,13 @@ def address_of(text: str) -> tuple[str, bytes] | None:
     return socket.inet_ntop(socket.AF_INET6, packed), packed
 
 
-_MAC = re.compile(r"([0-9a-f]{2})[:-]?([0-9a-f]{2})[:.-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})[:.-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})")
+_MAC = re.compile(
+    r"([0-9a-f]{2})[:-]?([0-9a-f]{2})[:.-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})[:.-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})"
+)
 
 
 @lru_cache(65536)
 def mac_of(text: str) -> str | None:
-    """`aa:bb:cc:dd:ee:ff` of one hardware address (also AA-BB-…, aabb.ccdd.eeff, aabbccddeeff), None when it is none."""
+    """`aa:bb:cc:dd:ee:ff` of a hardware address (also AA-BB-…, aabb.ccdd.eeff, aabbccddeeff), None when it is none."""
     got = _MAC.fullmatch(text.strip().lower())
     return ":".join(got.groups()) if got else None

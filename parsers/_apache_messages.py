@@ -11,8 +11,8 @@ _USER = "(?:Digest: )?user"
 
 LINES = {
     "access": rf'(?:"(?P<first>{_Q})" )?(?P<head>{_Q}?) \[(?P<time>{_TIME})\] (?:[^\s"\[\]]+ )?'
-    rf'"(?P<request>{_Q})(?:$|(?P<q0>") (?P<status>\d{{3}}|-)(?: (?P<size>\d+|-))?(?: [\d.]+| -)*(?: "(?P<referer>{_Q})(?:$|(?P<q1>")'
-    rf'(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*))',
+    rf'"(?P<request>{_Q})(?:$|(?P<q0>") (?P<status>\d{{3}}|-)(?: (?P<size>\d+|-))?(?: [\d.]+| -)*'
+    rf'(?: "(?P<referer>{_Q})(?:$|(?P<q1>")(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*))',
     "ssl": rf'\[(?P<time>{_TIME})\] (?P<client>\S+) (?P<tls>(?:SSL|TLS)v[\d.]+|-) \S+ "(?P<request>{_Q})(?:$|(?P<q0>")'
     r" (?P<size>\d+|-)(?P<more>.*))",
     "error": rf"(?:\[(?P<time>{_ERROR_TIME})\] )?\[(?:(?P<module>[\w.-]*):)?(?P<level>{_LEVELS})\]"
@@ -45,30 +45,41 @@ NOTES = {
 }
 
 ERRORS = {
-    "denied": r"(?P<what>client denied by server configuration): .*",
-    "missing": r"(?P<what>File does not exist|script (?:'.*' )?not found or unable to stat)(?::? .*)?",
-    "stderr": r"(?P<what>stderr from) .*|(?P<got>Got error) .*",
-    "unknown_user": rf"{_USER} [`']?(?P<user>.*?)'?(?: in realm `.*?')? (?P<what>not found)(?:: (?P<url>/.*))?",
-    "login": rf'{_USER} (?P<user>.*?): (?P<what>authentication failure|authorization failure) for "(?P<url>[^"]*)":.*',
-    "password": rf"{_USER} (?P<user>.*?): (?P<what>password mismatch): (?P<url>/.*)",
-    "authorization": r"(?P<what>Authorization) of user (?P<user>.*?) to access (?P<url>\S+) failed, reason: .*",
-    "scheme": r"(?P<what>client used wrong authentication scheme): (?P<url>.*)",
-    "digest": r"(?:Digest: )?(?P<what>invalid (?:qop|nonce)|realm mismatch|unknown algorithm) .*",
-    "access": r"(?P<what>access to) (?P<url>\S+) (?:denied|failed).*",
-    "index": r"(?P<what>Cannot serve directory|Directory index forbidden).*",
-    "qos": r"mod_qos\(\d+\): (?P<what>access denied).*",
-    "firewall": r'ModSecurity: (?P<what>Access denied|Warning).*?(?:\[id "(?P<rule>\d+)"\].*)?',
-    "invalid": r"(?P<what>[Ii]nvalid (?:URI|method) in request) (?P<request>.*)",
-    "path": r"(?P<what>invalid URI path) \((?P<url>.*)\)",
-    "request": r"(?P<what>request failed): .*",
-    "name": r"Hostname (?P<sni>\S+) (?P<what>provided via SNI),? .*",
-    "backend": r"(?:\S+: )?(?P<what>failed to make connection to backend|error reading status line from remote server"
+    "client denied by server configuration": r"client denied by server configuration: .*",
+    "File does not exist": r"File does not exist: .*",
+    "script not found": r"(?:stderr from \S+: )?script (?:'.*' )?not found or unable to stat.*"
+    r"|Got error 'Primary script unknown.*",
+    "user not found": rf"{_USER} [`']?(?P<user>.*?)'?(?: in realm `.*?')? not found(?:: (?P<url>/.*))?",
+    "authentication failure": rf'{_USER} (?P<user>.*?): authentication failure for "(?P<url>[^"]*)":.*',
+    "authorization failure": rf'{_USER} (?P<user>.*?): authorization failure for "(?P<url>[^"]*)":.*',
+    "password mismatch": rf"{_USER} (?P<user>.*?): password mismatch: (?P<url>/.*)",
+    "authorization failed": r"Authorization of user (?P<user>.*?) to access (?P<url>\S+) failed, reason: .*",
+    "wrong authentication scheme": r"client used wrong authentication scheme: (?P<url>.*)",
+    "digest refused": r"(?:Digest: )?(?:invalid (?:qop|nonce)|realm mismatch|unknown algorithm) .*",
+    "access denied": r"access to (?P<url>\S+) (?:denied|failed).*",
+    "directory index forbidden": r"(?:Cannot serve directory|Directory index forbidden).*",
+    "mod_qos: access denied": r"mod_qos\(\d+\): access denied.*",
+    "ModSecurity: Access denied": r'ModSecurity: Access denied.*?(?:\[id "(?P<rule>\d+)"\].*)?',
+    "ModSecurity: Warning": r'ModSecurity: Warning.*?(?:\[id "(?P<rule>\d+)"\].*)?',
+    "invalid request": r"[Ii]nvalid (?:URI|method) in request (?P<request>.*)",
+    "invalid URI path": r"invalid URI path \((?P<url>.*)\)",
+    "request failed": r"request failed: .*",
+    "SNI mismatch": r"Hostname (?P<sni>\S+) provided via SNI,? .*",
+    "backend failed": r"(?:\S+: )?(?:failed to make connection to backend|error reading status line from remote server"
     r"|Error reading from remote server)[: ].*",
 }
-"""What a line of the error log says of a request, without AH number and referer."""
+"""What the error log says of a request: the action it is called, and the text without AH number and referer."""
 
-REFUSALS = ("unknown_user", "login", "password", "authorization", "scheme", "digest")
-"""Messages about who somebody is: a login that failed."""
+LOGINS = (
+    "user not found", "authentication failure", "authorization failure", "password mismatch", "authorization failed",
+    "wrong authentication scheme", "digest refused",
+)  # fmt: skip
+"""Actions that refuse somebody for who they are or are not."""
+
+DENIALS = (
+    "client denied by server configuration", "access denied", "directory index forbidden", "mod_qos: access denied",
+    "ModSecurity: Access denied", *LOGINS,
+)  # fmt: skip
 
 OPERATIONS = {
     r"resuming normal operations": "start",

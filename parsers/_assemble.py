@@ -16,20 +16,29 @@ def assembled(parts: Sequence[tuple[pl.Series, pl.DataFrame]], height: int) -> p
 
     No two parts have a place in common. A column that is null in all rows of a part says nothing there.
     """
-    columns: dict[str, list[tuple[pl.Series, pl.Series]]] = {}
-    for places, found in parts:
+    speakers: dict[str, list[int]] = {}
+    for number, (_, found) in enumerate(parts):
         for values in found:
             if values.null_count() < len(values):
-                columns.setdefault(values.name, []).append((places, values))
+                speakers.setdefault(values.name, []).append(number)
+    order: dict[tuple[int, ...], pl.Series] = {}
     made = []
-    for name, pieces in columns.items():
-        count = sum(len(values) for _, values in pieces)
-        where = np.full(height, count, np.uint32)
-        where[np.concatenate([places.to_numpy() for places, _ in pieces])] = np.arange(count, dtype=np.uint32)
-        nothing = pl.Series([None], dtype=pieces[0][1].dtype)
-        values = pl.concat([*(values for _, values in pieces), nothing], rechunk=True)
-        made.append(values.gather(pl.Series(where)).alias(name))
+    for name, numbers in speakers.items():
+        pieces = [parts[number][1][name] for number in numbers]
+        where = order.get(tuple(numbers))
+        if where is None:
+            where = order[tuple(numbers)] = _order([parts[number][0] for number in numbers], height)
+        values = pl.concat([*pieces, pl.Series([None], dtype=pieces[0].dtype)], rechunk=True)
+        made.append(values.gather(where).alias(name))
     return pl.DataFrame(made) if made else pl.DataFrame(height=height)
+
+
+def _order(places: list[pl.Series], height: int) -> pl.Series:
+    """For each row, which value of the parts laid end to end it takes: one behind the last where none speaks of it."""
+    count = sum(map(len, places))
+    where = np.full(height, count, np.uint32)
+    where[np.concatenate([part.to_numpy() for part in places])] = np.arange(count, dtype=np.uint32)
+    return pl.Series(where)
 
 
 def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:

@@ -34,13 +34,23 @@ def delimited(
 
 class _Delimited:
     def __init__(
-        self, names: tuple[str, ...], separator: int, quotes: bool, brackets: bool, collapse: bool, nulls: tuple[str, ...]
+        self,
+        names: tuple[str, ...],
+        separator: int,
+        quotes: bool,
+        brackets: bool,
+        collapse: bool,
+        nulls: tuple[str, ...],
     ) -> None:
         self.names, self.separator, self.quotes = names, separator, quotes
         self.brackets, self.collapse = brackets, collapse
         self.nulls = packed(nulls)
         s = re.escape(bytes([separator]))
-        quoted = rb'"((?:[^"]|"")*)("|\Z)(?=%b|\Z)' % s if separator == 44 else rb'"((?:[^"\\]|\\.|"(?!%b|\Z))*)("|\Z)(?=%b|\Z)' % (s, s)
+        quoted = (
+            rb'"((?:[^"]|"")*)("|\Z)(?=%b|\Z)' % s
+            if separator == 44
+            else rb'"((?:[^"\\]|\\.|"(?!%b|\Z))*)("|\Z)(?=%b|\Z)' % (s, s)
+        )
         forms = [quoted] if quotes else []
         if brackets:
             forms.append(rb"\[((?:[^\]]|\](?!%b|\Z))*)(\])(?=%b|\Z)" % (s, s))
@@ -169,7 +179,9 @@ class _Delimited:
                 result[name] = pl.Series([None], dtype=pl.String).new_from_index(0, height)
                 continue
             there = None if i < least else count > i
-            made = np.ascontiguousarray(every[i::most]) if least == most else every[np.minimum(first + i, len(every) - 1)]
+            made = (
+                np.ascontiguousarray(every[i::most]) if least == most else every[np.minimum(first + i, len(every) - 1)]
+            )
             if there is not None:
                 made[~there] = 0
             valid = self.not_null(made)
@@ -186,4 +198,3 @@ class _Delimited:
                 equal &= made[:, 1] == null[1]
                 valid = ~equal if valid is None else valid & ~equal
         return valid
-

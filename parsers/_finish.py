@@ -17,9 +17,20 @@ from parsers._views import Texts, holds, lower
 
 _RESERVED = {"class", "refused", "skipped", "own", "time", "time_zone", "cut"}
 _BY_PARSER = {c.name for c in COLUMNS if c.set_by == "parser"} | {"src_addr", "dst_addr"}
-_ADDRESSES = {"src_ip": ("src_addr", "src_host"), "dst_ip": ("dst_addr", "dst_host"), "nat_src_ip": None, "nat_dst_ip": None, "lease_ip": None}
+_ADDRESSES = {
+    "src_ip": ("src_addr", "src_host"),
+    "dst_ip": ("dst_addr", "dst_host"),
+    "nat_src_ip": None,
+    "nat_dst_ip": None,
+    "lease_ip": None,
+}
 _MACS = ("src_mac", "dst_mac", "lease_mac")
-_NUMBERS = {c.name: t for c in COLUMNS for t in [{"int64": pl.Int64, "uint16": pl.UInt16, "int32": pl.Int32}.get(c.type)] if t and c.set_by == "parser"}
+_NUMBERS = {
+    c.name: t
+    for c in COLUMNS
+    for t in [{"int64": pl.Int64, "uint16": pl.UInt16, "int32": pl.Int32}.get(c.type)]
+    if t and c.set_by == "parser"
+}
 _LOWER = ("url_host", "url_scheme", "qname")
 _UPPER = ("qtype", "qclass", "rcode", "method")
 _TEXTS = [c.name for c in COLUMNS if c.type in ("string", "dictionary") and c.set_by == "parser"]
@@ -30,7 +41,9 @@ def finished(df: pl.DataFrame, lines: Lines, header: Header, context: Context, n
     """The format's frame with every column in its final form; still one row for every line."""
     unknown = set(df.columns) - _RESERVED - _BY_PARSER
     if unknown or df.height != len(lines):
-        raise ValueError(f"{name}: no columns of core.columns: {sorted(unknown)}, or {df.height} rows for {len(lines)} lines")
+        raise ValueError(
+            f"{name}: no columns of core.columns: {sorted(unknown)}, or {df.height} rows for {len(lines)} lines"
+        )
     given = {s.name: s for s in df if s.dtype != pl.Null and s.null_count() < df.height}
     made: dict[str, pl.Series] = {key: given.pop(key) for key in ("class", "refused", "skipped", "own") if key in given}
     made |= _times(given, header, context, df.height)
@@ -45,7 +58,11 @@ def finished(df: pl.DataFrame, lines: Lines, header: Header, context: Context, n
     made["text_quality"] = _choice(np.where(cut, 2, lines.repaired.astype(np.int64)), ("clean", "repaired", "cut"))
     made |= {key: _plain(key, series) for key, series in given.items()}
     made["format"] = pl.Series([name]).new_from_index(0, df.height)
-    made |= {"line": pl.Series(lines.line), "offset": pl.Series(lines.offset), "length": pl.Series(lines.length.astype(np.int32))}
+    made |= {
+        "line": pl.Series(lines.line),
+        "offset": pl.Series(lines.offset),
+        "length": pl.Series(lines.length.astype(np.int32)),
+    }
     return _defaults(pl.DataFrame(made), header)
 
 
@@ -80,7 +97,10 @@ def _times(given: dict[str, pl.Series], header: Header, context: Context, height
         own = given.pop("event_time").cast(pl.Datetime("us"))
         made = pl.select(
             pl.coalesce(own, made["event_time"]).alias("event_time"),
-            pl.when(own.is_not_null()).then(pl.lit("exact") if how is None else how).otherwise(made["time_quality"]).alias("time_quality"),
+            pl.when(own.is_not_null())
+            .then(pl.lit("exact") if how is None else how)
+            .otherwise(made["time_quality"])
+            .alias("time_quality"),
         ).to_dict()
     return made
 
@@ -128,7 +148,9 @@ def _users(given: dict[str, pl.Series]) -> dict[str, pl.Series]:
     user = given.pop("user").cast(pl.String)
     domain = given.pop("user_domain", None)
     if holds(user, b"\\@"):
-        parts = user.str.extract_groups(r"^(?:(?P<before>[^\\@]+)\\)?(?P<name>.+?)(?:@(?P<after>[^@\\]+))?$").struct.unnest()
+        parts = user.str.extract_groups(
+            r"^(?:(?P<before>[^\\@]+)\\)?(?P<name>.+?)(?:@(?P<after>[^@\\]+))?$"
+        ).struct.unnest()
         user = parts["name"].fill_null(user)
         found = parts["before"].fill_null(parts["after"])
         domain = found if domain is None else domain.fill_null(found)

@@ -53,26 +53,31 @@ columns of `core.columns` (others are an error):
     event_time       instead of `time`, where the format computes it (with time_quality)
     cut              Boolean: the line ends too early; parsed as far as it goes
 
-Values may stay text: the family finishes every column once (`parsers._finish`): src_ip, dst_ip, nat_*_ip, lease_ip become
-canonical addresses (what is no address goes to src_host/dst_host, or is dropped), src_addr/dst_addr the 16 bytes, ports
-and counts numbers (null when out of range), *_mac `aa:bb:cc:dd:ee:ff`, protocol the IANA keyword, user is split from its
-domain, names are lowered where the column says so, event_count is 1 and exact unless you say otherwise, device is the
-header's host and severity the header's unless you set them, an empty text is null. Leave out what you don't fill. A
-column that the row's class doesn't have is dropped.
+Values may stay text: the family finishes every column once (`parsers._finish`). src_ip, dst_ip, nat_*_ip and lease_ip
+become canonical addresses (what is no address goes to src_host or dst_host, or is dropped; a host that is an address
+goes the other way), src_addr and dst_addr the 16 bytes, ports and counts numbers (null when out of range), *_mac
+`aa:bb:cc:dd:ee:ff`, protocol the IANA keyword; user is split from its domain, names are lowered where the column says
+so, event_count is 1 and exact unless you say otherwise, device is the header's host and severity the header's unless
+you set them, an empty text is null. Leave out what you don't fill. A column that the row's class doesn't have is
+dropped.
 
 Shapes: `delimited(...)` (tokens with quotes and brackets; with separator="," it is CSV), `keyvalue(...)`,
-`messages(...)` (named regular expressions, first match wins), `whole()` (only text and body). A shape is a function from
-`Lines` to a frame of text columns, so a format may compose its own.
+`messages(...)` (named regular expressions, first match wins), `whole()` (only text and body). A shape is a function
+from `Lines` to a frame of text columns, so a format may compose its own.
 
 Inside `columns`: `parsers._messages.match(series, patterns)` does the same for the rows of one program (null the others
 out first: `pl.when(...).then("body")`), and costs one pass over what is left for each pattern: put the frequent ones
-first. `parsers._urls.split_urls(series)` gives the parts of a URL, `parsers._distinct` works things out once for
-each distinct value (by a Python function or by expressions). Regular expressions are Rust's: linear time, no look-around. Speed: a regular
-expression with captures costs 0.5 to 1 µs a line, a token of a shape 0.02 to 0.05 µs; `hinomi parse squid` needs 10
-tokens and no captures on the ordinary line and keeps the rest for the lines that don't fit (see squid.py).
+first. `parsers._urls.split_urls(series)` gives the parts of a URL, `parsers._distinct` works things out once for each
+distinct value (by a Python function or by expressions), `parsers._times.read(series, context)` reads times. Regular
+expressions are Rust's: linear time, no look-around. Speed: one with captures costs 0.5 to 1 µs a line, a token of a
+shape 0.02 to 0.05 µs; Squid's ordinary line needs 10 tokens and no captures, and only lines that don't fit are tried
+against patterns (see squid.py).
 
-`header` says what a syslog header of this format holds: "program" (host and program[pid]:), "host" (appliances: time and
-host, the message starts at once), "none" (never look for one). A header is optional in every case.
+Each row must depend on its own line alone: a look at a whole column (`.any()`) may choose a faster way to the same
+values, never other values. `tests/parsers/test_family.py` and `test_accounting.py` try this on every format.
+
+`header` says what a syslog header of this format holds: "program" (host and program[pid]:), "host" (appliances: time
+and host, the message starts at once), "none" (never look for one). A header is optional in every case.
 
 State: `learn`, for formats whose header lines name their columns (`#Fields`). It gets the frame and the state
 (JSON-serialisable) and returns both. All else judges its line alone.

@@ -1,9 +1,9 @@
 """The shape of `key=value key="a value"` lines.
 
 A line is a run of words between separators. A word up to its first `=` is a key; a word without `=` says nothing. A
-value that begins with `"` goes to the next `"` that no backslash escapes (`\\"` and `\\\\` stand for one character), or to
-the line's end where the line was cut; any other value goes to the next separator. Of a key that comes twice the first
-counts: what a client can write comes after what the device writes.
+value that begins with `"` goes to the next `"` that no backslash escapes (`\\"` and `\\\\` stand for one character), or
+to the line's end where the line was cut; any other value goes to the next separator. Of a key that comes twice the
+first counts: what a client can write comes after what the device writes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class _KeyValue:
         self.table = _Table.of(tuple(self.known))
         sep = re.escape(bytes([separator]))
         self.word = re.compile(
-            rb"%b*(?:([^=%b]*)=(?:\"((?:[^\"\\]|\\.)*)(\"?)[^%b]*|([^%b]*))|[^%b]+)" % (sep, sep, sep, sep, sep), re.DOTALL
+            rb"%b*(?:([^=%b]*)=(?:\"((?:[^\"\\]|\\.)*)(\"?)[^%b]*|([^%b]*))|[^%b]+)" % (sep, sep, sep, sep, sep),
+            re.DOTALL,
         )
 
     def __call__(self, lines: Lines) -> pl.DataFrame:
@@ -72,7 +73,7 @@ class _KeyValue:
         return pl.DataFrame({**columns, "_keys": count, "_cut": cut})
 
     def simple(self, lines: Lines) -> tuple[_Tokens, Bools]:
-        """Pairs of the lines where every quote encloses a value and no quoted value holds `=`; and which lines are left.
+        """Pairs of the lines where every quote encloses a value and no quoted value holds `=`; which lines are left.
 
         Then the quotes in order are the ends of the quoted values in order, and nothing else has to be looked at.
         """
@@ -100,8 +101,10 @@ class _KeyValue:
             tokens = tokens.taken(np.flatnonzero(equals > key))
         return tokens, left
 
-    def close(self, lines: Lines, equals: Ints, row: Ints, quoted: Bools, quotes: Ints, stop: Ints, left: Bools) -> None:
-        """Writes where the quoted values end into `stop`; adds the lines whose quotes don't simply enclose to `left`."""
+    def close(
+        self, lines: Lines, equals: Ints, row: Ints, quoted: Bools, quotes: Ints, stop: Ints, left: Bools
+    ) -> None:
+        """Writes the ends of quoted values into `stop`; adds the lines whose quotes don't simply enclose to `left`."""
         bounds = np.searchsorted(quotes, lines.start)
         found = np.diff(bounds, append=len(quotes))
         pairs = np.bincount(row[quoted], minlength=len(lines))
@@ -264,4 +267,3 @@ class _Table:
         last = np.minimum(guess, len(self.low) - 1)
         right = (self.low[last] == low) & (self.high[last] == high)
         return np.where(right, guess, np.uint8(255))
-

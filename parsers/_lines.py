@@ -162,7 +162,9 @@ def _escapes(encoding: str) -> dict[int, str]:
     table = {}
     for code in [*range(32), *range(127, 160)]:
         if code != TAB:
-            table[code] = "".join(f"\\x{b:02x}" for b in chr(code).encode(encoding, "replace" if code < 128 else "ignore"))
+            table[code] = "".join(
+                f"\\x{b:02x}" for b in chr(code).encode(encoding, "replace" if code < 128 else "ignore")
+            )
     if encoding == "cp932":
         table |= _CP932_HOLES
     return {code: text or f"\\x{code:02x}" for code, text in table.items()}
@@ -193,7 +195,7 @@ def _repaired(data: bytes, lines: Lines, bad: Bools) -> bytes:
 def _transcoded(data: bytes, lines: Lines, encoding: str, bad: Bools) -> bytes:
     """The chunk in UTF-8; marks the lines that had to be repaired.
 
-    ISO-2022-JP switches character sets by escape sequences, which must not leak into the next line: always line by line.
+    ISO-2022-JP switches character sets by escape sequences, which must not leak into the next line: line by line.
     """
     if encoding != "iso2022_jp" and not bad.any():
         try:

@@ -31,7 +31,9 @@ def messages(patterns: Mapping[str, str]) -> Callable[[Lines], pl.DataFrame]:
 
 def match(texts: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
     """The same for any text column; a row that is null matches nothing."""
-    rest = pl.DataFrame({"_row": pl.int_range(len(texts), eager=True), "_text": texts.alias("_text")}).drop_nulls("_text")
+    rest = pl.DataFrame({"_row": pl.int_range(len(texts), eager=True), "_text": texts.alias("_text")}).drop_nulls(
+        "_text"
+    )
     parts = []
     for name, pattern in patterns.items():
         if not len(rest):
@@ -39,7 +41,9 @@ def match(texts: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
         groups = rest["_text"].str.extract_groups(f"^(?P<_all>(?:{pattern}))$").struct.unnest()
         hit = groups["_all"].is_not_null()
         if hit.any():
-            found = groups.filter(hit).drop("_all").with_columns(pl.lit(name).alias("pattern"), rest["_row"].filter(hit))
+            found = (
+                groups.filter(hit).drop("_all").with_columns(pl.lit(name).alias("pattern"), rest["_row"].filter(hit))
+            )
             parts.append(found)
             rest = rest.filter(~hit)
     names = dict.fromkeys(["pattern", *(g for p in patterns.values() for g in re.findall(r"\(\?P<(\w+)>", p))])

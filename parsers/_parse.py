@@ -83,7 +83,10 @@ def _joined(pieces: list[Parsed]) -> Parsed:
         if parts:
             rows[event_class] = rows_of(pl.concat(parts, how="diagonal"), event_class)
     return Parsed(
-        rows, pl.concat([p.refused for p in pieces]), pl.concat([p.skipped for p in pieces]), sum(p.lines for p in pieces)
+        rows,
+        pl.concat([p.refused for p in pieces]),
+        pl.concat([p.skipped for p in pieces]),
+        sum(p.lines for p in pieces),
     )
 
 
@@ -101,7 +104,9 @@ def _once(format: Format, chunk: Chunk, context: Context, state: State) -> tuple
     return parsed, own, state
 
 
-def _answered(df: pl.DataFrame, given: pl.DataFrame, lines: Lines, header: Header, format: Format) -> tuple[Parsed, int]:
+def _answered(
+    df: pl.DataFrame, given: pl.DataFrame, lines: Lines, header: Header, format: Format
+) -> tuple[Parsed, int]:
     """Deals the lines out: skipped before refused before parsed; by their header alone into `system`."""
     blank = lines.blank
     skipped = blank | _filled(df, "skipped")
@@ -122,10 +127,22 @@ def _answered(df: pl.DataFrame, given: pl.DataFrame, lines: Lines, header: Heade
         before = rows.get(EventClass.SYSTEM)
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
-    return Parsed(rows, _notices(lines, refused, _reasons(df, lines)), _notices(lines, skipped, _skips(df)), len(lines)), int(own.sum())
+    return Parsed(
+        rows, _notices(lines, refused, _reasons(df, lines)), _notices(lines, skipped, _skips(df)), len(lines)
+    ), int(own.sum())
 
 
-_HEADER_ONLY = (*PLACE, "format", "text_quality", "event_time", "time_quality", "event_count", "count_quality", "device", "severity")
+_HEADER_ONLY = (
+    *PLACE,
+    "format",
+    "text_quality",
+    "event_time",
+    "time_quality",
+    "event_count",
+    "count_quality",
+    "device",
+    "severity",
+)
 """What is kept of a line of another program, besides its message."""
 
 
@@ -146,7 +163,9 @@ def _rows(df: pl.DataFrame, parsed: Bools) -> dict[EventClass, pl.DataFrame]:
 
 
 def _reasons(df: pl.DataFrame, lines: Lines) -> pl.Series:
-    reason = df["refused"] if "refused" in df.columns else pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
+    reason = (
+        df["refused"] if "refused" in df.columns else pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
+    )
     reason = reason.fill_null("no readable structure")
     if lines.oversize.any():
         long = pl.Series([_too_long(n) for n in lines.length.tolist()])
@@ -165,7 +184,10 @@ def _notices(lines: Lines, which: Bools, reason: pl.Series) -> pl.DataFrame:
     reason = reason.filter(mask)
     if len(reason) and reason.null_count():
         blank = pl.Series(lines.blank[which])
-        reason = reason.zip_with(reason.is_not_null(), pl.select(pl.when(blank).then(pl.lit("blank line")).otherwise(pl.lit("comment"))).to_series())
+        reason = reason.zip_with(
+            reason.is_not_null(),
+            pl.select(pl.when(blank).then(pl.lit("blank line")).otherwise(pl.lit("comment"))).to_series(),
+        )
     return pl.DataFrame({
         "line": lines.line[which], "offset": lines.offset[which], "length": lines.length[which], "reason": reason,
     }, schema_overrides=_NOTICE)  # fmt: skip

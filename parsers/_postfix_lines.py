@@ -19,7 +19,7 @@ _ENDS = (
 )
 
 COMMON: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("qmgr", "postsuper"), "verb", rf"^(?P<queue_id>{_ID}): (?P<verb>removed)$"),
+    (("qmgr", "postsuper"), "verb", r"^(?P<queue_id>[0-9][0-9A-Za-z]*|[A-F][0-9A-F]*): (?P<verb>removed)$"),
     (
         ("smtpd",),
         "verb",

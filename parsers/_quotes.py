@@ -22,7 +22,7 @@ QUOTE, BACKSLASH, EQUALS = 34, 92, 61
 class Marks:
     """The bytes that structure the chunk, quoted ones left out, in order; the last is a LF.
 
-    `at`: place; `kind`: the byte; `row`: its line. Irregular lines keep all of their marks and are named in `irregular`.
+    `at`: place; `kind`: the byte; `row`: its line. Of the lines in `irregular` only the LF is there.
     """
 
     at: Ints

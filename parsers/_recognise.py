@@ -15,19 +15,21 @@ _CLEAR = 0.8
 def recognise(lines: bytes, context: Context) -> list[tuple[Format, float]]:
     """The formats that read any of the lines as their own, with the share of lines that carry an event; best first."""
     found = []
-    for format in formats().values():
-        parsed, own, _ = parse_counted(format, Chunk(lines), context, {})
+    for one in formats().values():
+        parsed, own, _ = parse_counted(one, Chunk(lines), context, {})
         share = own / max(parsed.lines - parsed.skipped.height, 1)
         if share:
-            found.append((format, share))
+            found.append((one, share))
     return sorted(found, key=lambda pair: (-pair[1], pair[0].name))
 
 
 def chosen(ranked: list[tuple[Format, float]]) -> Format:
     """The one format that reads the lines; UnknownFormatError when none or more than one does."""
-    named = ", ".join(f"{format.name} {share:.0%}" for format, share in ranked[:3])
+    named = ", ".join(f"{one.name} {share:.0%}" for one, share in ranked[:3])
     if not ranked or ranked[0][1] < _ENOUGH:
-        raise UnknownFormatError(f"no format reads these lines ({named or 'none at all'}); name it, see `hinomi formats`")
+        raise UnknownFormatError(
+            f"no format reads these lines ({named or 'none at all'}); name it, see `hinomi formats`"
+        )
     if len(ranked) > 1 and ranked[1][1] >= _CLEAR * ranked[0][1]:
         raise UnknownFormatError(f"more than one format reads these lines ({named}); name the right one")
     return ranked[0][0]

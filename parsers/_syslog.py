@@ -19,7 +19,7 @@ import polars as pl
 
 from core.time import from_us
 from parsers._format import Context
-from parsers._lines import PAD, Bools, Ints, Lines
+from parsers._lines import Bools, Ints, Lines
 from parsers._times import Times, read_texts, zone_names
 from parsers._views import Texts, strings, window
 
@@ -129,7 +129,9 @@ _5424 = re.compile(
 )
 
 
-def _structured(lines: Lines, rows: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times, context: Context) -> None:
+def _structured(
+    lines: Lines, rows: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times, context: Context
+) -> None:
     """RFC 5424, line by line: its structured data nests quotes and brackets."""
     stamps: list[tuple[int, int, int]] = []
     for row in rows.tolist():
@@ -246,6 +248,3 @@ def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
 
 def _holds(lines: Lines, byte: int, start: Ints, end: Ints) -> Bools:
     return lines.following(byte, start) < end
-
-
-assert PAD >= _STAMP + 1

@@ -105,7 +105,9 @@ def read_texts(texts: Texts, context: Context) -> Times:
     if not len(open_):
         return found
     wide = window(texts.text, texts.start[open_], texts.end[open_], _WIDTH)
-    digits_first = (wide[0] >= 48) & (wide[0] <= 57) & (wide[8] >= 48) & (wide[8] <= 57) & (wide[4] != 45) & (wide[4] != 47)
+    digits_first = (
+        (wide[0] >= 48) & (wide[0] <= 57) & (wide[8] >= 48) & (wide[8] <= 57) & (wide[4] != 45) & (wide[4] != 47)
+    )
     rest = open_
     if digits_first.any():
         rest, wide = _epochs(texts, open_, wide, found)
@@ -163,7 +165,11 @@ def _two(wide: Octets, at: int, ok: Bools, *, padded: bool = False) -> Ints:
 
 
 def _month(wide: Octets, at: int, ok: Bools) -> Ints:
-    key = ((wide[at].astype(np.int64) | 32) << 16) | ((wide[at + 1].astype(np.int64) | 32) << 8) | (wide[at + 2].astype(np.int64) | 32)
+    key = (
+        ((wide[at].astype(np.int64) | 32) << 16)
+        | ((wide[at + 1].astype(np.int64) | 32) << 8)
+        | (wide[at + 2].astype(np.int64) | 32)
+    )
     month = np.zeros(len(key), np.int64)
     for number, name in enumerate(_MONTHS, 1):
         month[key == int.from_bytes(name.encode(), "big")] = number
@@ -243,7 +249,7 @@ def _fraction(wide: Octets, at: int) -> tuple[Ints, Ints]:
 
 
 def _year_behind(texts: Texts, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """The year in `10:00:00 2026`, -1 where there is none, and where it ends. `10:00:00 JST 2026` is left to `_single`."""
+    """The year in `10:00:00 2026` and where it ends; -1 where there is none. `… JST 2026` is left to `_single`."""
     rest = window(texts.text, start, end, 6)
     year = np.full(len(start), -1, np.int64)
     ok = (rest[0] == 32) & ((rest[5] == 0) | (rest[5] == 32))
@@ -272,7 +278,9 @@ class _Zones:
             distinct, index = keys[:1], np.zeros(len(keys), np.int64)
         else:
             halves = np.ascontiguousarray(octets.T).view("<u8")
-            _, first, index = np.unique(halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1], return_index=True, return_inverse=True)
+            _, first, index = np.unique(
+                halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1], return_index=True, return_inverse=True
+            )
             distinct = keys[first]
         names = [bytes(key.tobytes()).rstrip(b"\0").decode("utf-8", "replace").strip() for key in distinct]
         readable = np.array([_zone_shape(name) for name in names], np.bool_)
@@ -302,7 +310,7 @@ def zone_names(zone: ZoneInfo, year: int) -> tuple[str, ...]:
 
 @lru_cache(65536)
 def offset_of(name: str, zone: ZoneInfo, year: int) -> int | None:
-    """Seconds east of UTC that a zone's text means, None when it says nothing or is a name that the zone doesn't use."""
+    """Seconds east of UTC that a text means, None when it says nothing or is a name that the zone doesn't use."""
     name = name.strip("[]() ")
     if name.upper() in ("Z", "UTC", "GMT", "UT"):
         return 0
@@ -318,7 +326,9 @@ def offset_of(name: str, zone: ZoneInfo, year: int) -> int | None:
     return None
 
 
-def _instants(year: Ints, month: Ints, day: Ints, clock: Ints, zones: _Zones, context: Context) -> tuple[Ints, npt.NDArray[np.uint8]]:
+def _instants(
+    year: Ints, month: Ints, day: Ints, clock: Ints, zones: _Zones, context: Context
+) -> tuple[Ints, npt.NDArray[np.uint8]]:
     """µs UTC and quality; a year of -1 is found from the moment of receipt."""
     quality = np.full(len(year), EXACT, np.uint8)
     missing = year < 0
@@ -414,7 +424,13 @@ def read_one(text: str, zone: ZoneInfo, received: int) -> tuple[int, int] | None
         if got is None:
             continue
         part = {k.rstrip("1"): v for k, v in got.groupdict().items() if v is not None}
-        month = int(part["m"]) if "m" in part else 1 + _MONTHS.index(part["b"].lower()) if part["b"].lower() in _MONTHS else 0
+        month = (
+            int(part["m"])
+            if "m" in part
+            else 1 + _MONTHS.index(part["b"].lower())
+            if part["b"].lower() in _MONTHS
+            else 0
+        )
         clock = [int(part[k]) for k in "his"]
         if clock[0] > 23 or clock[1] > 59 or clock[2] > 60:
             return None

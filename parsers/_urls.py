@@ -46,12 +46,16 @@ def split_urls(urls: pl.Series, *, default_ports: bool = False) -> pl.DataFrame:
     if odd.any():
         df = _odd(df, urls, odd)
     if default_ports:
-        df = df.with_columns(pl.coalesce("url_port", pl.Series(np.where((port + 1 < stop) & ~odd, 0, default)).replace(0, None)).alias("port"))
+        df = df.with_columns(
+            pl.coalesce("url_port", pl.Series(np.where((port + 1 < stop) & ~odd, 0, default)).replace(0, None)).alias(
+                "port"
+            )
+        )
     return df
 
 
 def _scheme_end(texts: Texts, find: _Finder) -> tuple[Ints, npt.NDArray[np.uint16]]:
-    """Where `://` begins, the start where there is none, and the scheme's port, 0 for none. At once for http and https."""
+    """Where `://` begins, the start where there is none; and the port of the scheme, 0 for none."""
     start, end = texts.start, texts.end
     word = words(texts.text, "<u8")[start] | np.uint64(0x20202020)
     http = (word & np.uint64(0xFFFFFFFFFFFFFF)) == _word(b"http://")
@@ -83,7 +87,9 @@ def _without_scheme(df: pl.DataFrame, texts: Texts, scheme: Bools) -> pl.DataFra
     return df.with_columns(pl.when(no_host).then(None).otherwise(pl.col("url_host")).alias("url_host"))
 
 
-_AUTHORITY = re.compile(r"^(?:([a-z][a-z0-9+.-]{0,11})://)?(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#\[]*)(?::(\d+))?(?=[/?#]|$)", re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"^(?:([a-z][a-z0-9+.-]{0,11})://)?(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#\[]*)(?::(\d+))?(?=[/?#]|$)", re.IGNORECASE
+)
 
 
 def _odd(df: pl.DataFrame, urls: pl.Series, odd: Bools) -> pl.DataFrame:

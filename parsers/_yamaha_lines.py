@@ -62,7 +62,9 @@ RARE: dict[str, str] = {
     "version": r"(?P<message>(?P<object>(?:RTX?|NVR|FWX|SRT|vRX)[0-9A-Za-z]*) (?P<new>Rev\.[0-9.]+) .*starts?)",
     "restart": r"(?P<message>(?:Restart|Reboot|Power|Cold start|Warm start|main: ).*)",
     "address": rf"(?P<message>(?:Add|Delete|Remove) IPv6 (?:prefix|address) (?P<new>[^ ]+).* via (?P<object>{_IF}).*)",
-    "tagged": r"\[(?P<tag>[A-Za-z][0-9A-Za-z_ -]*)[^\]]*\](?:\[[^\]]*\])?:? ?(?P<message>.*)",
+    "tagged": r"\[(?P<tag>IKE|IPSEC|L2TP|PPTP|SSTP|LUA|SCHEDULE|S?NTPD?|SWCTL|VRRP|BACKUP|CONFIG|DHCP[CD]|DHCPv6|NAT|"
+    r"OSPF|BGP|RIP|SIP|DNS|QOS|UPNP|HTTPD?|SSHD?|SFTPD?|SNMP|MOBILE|LTE|STATUS|URL_FILTER|INSPECT|NETVOLANTE|v6plus)[^\]]*\]"
+    r"(?:\[[^\]]*\])?:? ?(?P<message>.*)",
     "of_interface": r"(?P<object>(?:LANC?|PP|PPPOE|TUNNEL|WAN|ONU|BRIDGE|VLAN|BRI|PRI|USB|PORT)[0-9\[]"
     r"[0-9A-Za-z\[\]./()]*):? (?P<message>.*)",
 }

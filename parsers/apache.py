@@ -7,13 +7,14 @@ Read: these, with or without a syslog header; a list of forwarded-for addresses 
 the user agent; numbers behind the size (%D) are stepped over; the error log with or without time, module, process.
 Not read: other formats of one's own (`hinomi` knows no LogFormat); mod_security's audit log; a second line of CGI.
 
-Class: `http` where a client is named, `system` otherwise. `src_ip` is the connecting peer, or where the source names it as a
-trusted proxy the last forwarded-for address that is none. `vhost` is the server's own name (%v), not the client's Host.
-Request, referer and user agent are as logged, escapes included. What the client sent instead of a request line stands
-in `message`, and has neither method nor url. `bytes_in` is the size of the answer (%b: body, `-` is 0; %O: all).
-Verdict of an access: 401, 403, 407, 429 and 451 are deny, all other answers to a request allow; without a request there
-was nothing to decide. Of an error: denied by configuration, by a module or by who somebody is not (outcome `failure`)
-is deny; that something is missing or broken is no decision. A referer behind an error is told by its last `, referer: `.
+Class: `http` where a client is named, `system` otherwise. `src_ip` is the connecting peer, or where the source names it
+as a trusted proxy the last forwarded-for address that is none. `vhost` is the server's own name (%v), not the client's
+Host. Request, referer and user agent are as logged, escapes included. What the client sent instead of a request line
+stands in `message`, and has neither method nor url. `bytes_in` is the size of the answer (%b: body, `-` is 0; %O: all).
+Verdict of an access: 401, 403, 407, 429 and 451 are deny, all other answers to a request allow; where the server got
+no request, or could not read it (400, 408, 414, 431), there was nothing to decide. Of an error: denied by
+configuration, by a module, or by who somebody is not (outcome `failure`) is deny; that something is missing or broken
+is no decision. The referer of an error stands behind the last `, referer: `.
 Time: with its offset in access logs; the error log has none, so the source's zone.
 """
 
@@ -26,13 +27,24 @@ import polars as pl
 
 from parsers._addresses import address_of, by_distinct
 from parsers._apache_lines import shape
-from parsers._apache_messages import ERRORS, FORWARDED, HEADS, LINES, NOTES, OPERATIONS, REFUSALS, REQUESTS
+from parsers._apache_messages import (
+    DENIALS,
+    ERRORS,
+    FORWARDED,
+    HEADS,
+    LINES,
+    LOGINS,
+    NOTES,
+    OPERATIONS,
+    REQUESTS,
+)
+from parsers._assemble import overlaid
 from parsers._format import Context, Format
 from parsers._messages import match
-from parsers._rows import put
 from parsers._urls import split_urls
 
 _DENIED = ("401", "403", "407", "429", "451")
+_UNREAD = ("400", "408", "414", "431")
 _UNREADABLE = "neither an access log nor an error log of Apache"
 _PROGRAM = r"^(?:apache2?|httpd)(?:\b|_)"
 _ADDRESS_AND_PORT = r"^(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$"
@@ -64,8 +76,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     for names, reader in ((("access", "ssl"), _accesses), (("error", "startup"), _errors)):
         which = found["pattern"].is_in(names).fill_null(value=False)
         if which.any():
-            part = put(part, which, reader(found.filter(which), context))
-    return put(made, odd, part)
+            part = overlaid(part, which, reader(found.filter(which), context))
+    missing = [pl.lit(None, made.schema[name]).alias(name) for name in made.columns if name not in part.columns]
+    return overlaid(made, odd, part.with_columns(missing))
 
 
 def _served(status: pl.Expr, asked: pl.Expr) -> list[pl.Expr]:
@@ -77,7 +90,7 @@ def _served(status: pl.Expr, asked: pl.Expr) -> list[pl.Expr]:
         pl.lit("web").alias("role"),
         pl.lit("tcp").alias("protocol"),
         status.alias("status"),
-        pl.when(asked & status.is_not_null()).then(verdict).alias("verdict"),
+        pl.when(asked & ~status.is_in(_UNREAD)).then(verdict).alias("verdict"),
         pl.when(status.is_not_null()).then(outcome).alias("outcome"),
     ]
 
@@ -180,12 +193,9 @@ def _hop(text: str) -> str | None:
 def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """The error log: the header, the client, and what the message means."""
     notes = match(df["note"], NOTES)
-    told = (
-        notes["told"]
-        .str.extract_groups(r"^(?P<told>.*?)(?:, referer: (?P<referer>[^,]*(?:,[^ ][^,]*)*))?$")
-        .struct.unnest()
-    )
-    said = match(told["told"], ERRORS)
+    parts = notes["told"].str.extract_groups(r"^(?P<told>.*), referer: (?P<referer>.*)$").struct.unnest()
+    told, referer = parts["told"].fill_null(notes["told"]), parts["referer"]
+    said = match(told, ERRORS)
     asked = match(said["request"], REQUESTS)
     url = asked["url"].fill_null(said["url"])
     newer = df["module"].is_not_null() | df["pid"].is_not_null()
@@ -194,15 +204,11 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         client.zip_with(newer, pl.Series([None], dtype=pl.String)).str.extract_groups(_PORT_BEHIND_V6).struct.unnest()
     )
     plain = client.str.extract_groups(_ADDRESS_AND_PORT).struct.unnest()
-    kind, what = said["pattern"], said["what"].fill_null(said["got"])
+    action = said["pattern"]
     named = client.is_not_null()
     web = pl.when(named).then(pl.lit("web"))
     system = pl.when(~named)
-    refused = kind.is_in(REFUSALS)
-    denied = (
-        kind.is_in(["denied", "index", "qos", "access"]) | refused | ((kind == "firewall") & (what == "Access denied"))
-    )
-    frame = pl.DataFrame({"told": told["told"], "kind": kind}).hstack(split_urls(url))
+    frame = pl.DataFrame({"told": told}).hstack(split_urls(url))
     return frame.select(
         pl.when(named).then(pl.lit("http")).otherwise(pl.lit("system")).alias("class"),
         web.alias("role"),
@@ -213,16 +219,16 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         notes["code"].alias("event_code"),
         plain["1"].fill_null(behind["1"]).fill_null(client).alias("src_ip"),
         plain["2"].fill_null(behind["2"]).alias("src_port"),
-        what.alias("action"),
-        pl.when(denied).then(pl.lit("deny")).alias("verdict"),
-        pl.when(refused).then(pl.lit("failure")).alias("outcome"),
+        action.alias("action"),
+        pl.when(action.is_in(DENIALS)).then(pl.lit("deny")).alias("verdict"),
+        pl.when(action.is_in(LOGINS)).then(pl.lit("failure")).alias("outcome"),
         said["user"],
         said["rule"],
         said["sni"],
         asked["method"],
         url.alias("url"),
         pl.col("url_path", "url_query"),
-        told["referer"],
+        referer.alias("referer"),
         pl.col("told").alias("message"),
         system.then(pl.coalesce(_operations(), df["module"])).alias("operation"),
         pl.lit(None, pl.String).alias("refused"),

@@ -32,8 +32,8 @@ from functools import cache
 
 import polars as pl
 
-from parsers._addresses import by_distinct
 from parsers._assemble import assembled, overlaid
+from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._messages import match, whole
 from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
@@ -96,22 +96,22 @@ def _stage(program: str) -> str | None:
 
 def _programs(program: pl.Series) -> pl.DataFrame:
     """Of each line the stage, and the service of master.cf (`submission`) and the instance where they are named."""
-    distinct = [name for name in program.unique(maintain_order=True).to_list() if name is not None]
-    parts = [name.strip("/").split("/") for name in distinct]
-    stages = [_stage(name) for name in distinct]
-    columns = {
-        "stage": stages,
-        "app": ["/".join(part[1:-1]) or None if stage else None for part, stage in zip(parts, stages, strict=True)],
-        "virtual_device": [
-            part[0] if stage and len(part) > 1 and part[0] != "postfix" else None
-            for part, stage in zip(parts, stages, strict=True)
-        ],
-    }
-    return pl.DataFrame({
-        name: program.replace_strict(distinct, values, default=None, return_dtype=pl.String) if any(values)
-        else _NOTHING.new_from_index(0, len(program))
-        for name, values in columns.items()
-    })  # fmt: skip
+    distinct, index = distinct_of(program)
+    names = distinct.to_list()
+    parts = [name.strip("/").split("/") for name in names]
+    stages = [_stage(name) for name in names]
+    known = pl.DataFrame(
+        {
+            "stage": stages,
+            "app": ["/".join(part[1:-1]) if stage else "" for part, stage in zip(parts, stages, strict=True)],
+            "virtual_device": [
+                part[0] if stage and part[0] != "postfix" and len(part) > 1 else ""
+                for part, stage in zip(parts, stages, strict=True)
+            ],
+        },
+        schema=dict.fromkeys(("stage", "app", "virtual_device"), pl.String),
+    )
+    return known.with_columns(pl.col("app", "virtual_device").replace("", None)).select(pl.all().gather(index))
 
 
 _NOTHING = pl.Series([None], dtype=pl.String)
@@ -124,17 +124,14 @@ def _read(body: pl.Series, who: pl.DataFrame) -> pl.DataFrame:
     filtered = stage.is_in(list(FILTERS)).fill_null(value=False)
     rest = stage.is_not_null() & ~filtered
     for stages, key, pattern in COMMON:
-        rows = (stage == stages[0] if len(stages) == 1 else stage.is_in(stages)) & rest
-        if pattern.endswith("removed)$"):
-            rows &= body.str.ends_with(": removed")
-        found = body.filter(rows).str.extract_groups(pattern).struct.unnest()
+        places = ((stage == stages[0] if len(stages) == 1 else stage.is_in(stages)) & rest).arg_true()
+        found = body.gather(places).str.extract_groups(pattern).struct.unnest()
         if "after" in found.columns:
             found = _with_replies(found)
-        places = rows.arg_true()
         fits = found[key].is_not_null()
         if not fits.all():
             found, places = found.filter(fits), places.filter(fits)
-        parts.append((places, _meaning(found.hstack(who[places]))))
+        parts.append((places, _meaning(found)))
         rest = rest.scatter(places, values=False)
     places = rest.arg_true()
     if len(places):
@@ -190,9 +187,10 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
     """The columns, from whichever parts were found."""
     there = set(df.columns)
     if "verb" in there:
-        df = df.with_columns(
-            by_distinct(df["verb"], _action).alias("action"), by_distinct(df["verb"], _command).alias("command")
-        )
+        distinct, index = distinct_of(df["verb"])
+        for name, function in (("action", _action), ("command", _command)):
+            words = pl.Series(name, [function(verb) for verb in distinct.to_list()], dtype=pl.String)
+            df = df.with_columns(words.gather(index))
     made = {name: pl.col(name) for name in _AS_WRITTEN if name in there}
     if "queue_id" in there:
         made["queue_id"] = pl.when(pl.col("queue_id") != "NOQUEUE").then("queue_id")
@@ -227,10 +225,11 @@ def _ends(there: set[str]) -> dict[str, pl.Expr]:
     """src is the client, dst the server that a program connects to."""
     made: dict[str, pl.Expr] = {}
     if "ip" in there:
-        outward = pl.col("stage").is_in(_OUTWARD)
+        outward = pl.col("stage").is_in(_OUTWARD) if "stage" in there else pl.lit(value=False)
         host = pl.when(pl.col("host") != "unknown").then("host") if "host" in there else pl.lit(None, pl.String)
         port = pl.col("port") if "port" in there else pl.lit(None, pl.String)
-        for name, value in (("ip", pl.col("ip")), ("host", host), ("port", port)):
+        address = pl.when(pl.col("ip") != "unknown").then("ip")
+        for name, value in (("ip", address), ("host", host), ("port", port)):
             made[f"src_{name}"], made[f"dst_{name}"] = pl.when(~outward).then(value), pl.when(outward).then(value)
     if "to_ip" in there:
         made["dst_ip"], made["dst_port"] = (

@@ -28,14 +28,13 @@ from parsers._views import holds
 
 _FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
 _OTHER = {
-    "http": r'(?P<client>\S+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" (?P<status>\d{3}|-) '
-    r'(?P<size>\d+|-)(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")? (?P<result>[A-Z_]+):(?P<hierarchy>[A-Z_0-9]+)',
-    "blanks": r"(?P<time>\d{9,10}(?:\.\d+)?) +(?P<elapsed>-?\d+) (?P<client>\S+) (?P<result>[A-Z_]+/\d{1,3}) (?P<size>\d+) "
-    r"(?P<method>\S+) (?P<url>.+) (?P<user>\S+) (?P<hierarchy>[A-Z_0-9]+/\S+) (?P<mime>\S+)",
+    "http": r'(?P<client>\S+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" '
+    r'(?P<status>\d{3}|-) (?P<size>\d+|-)(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")? '
+    r"(?P<result>[A-Z_]+):(?P<hierarchy>[A-Z_0-9]+)",
+    "blanks": r"(?P<time>\d{9,10}(?:\.\d+)?) +(?P<elapsed>-?\d+) (?P<client>\S+) (?P<result>[A-Z_]+/\d{1,3}) "
+    r"(?P<size>\d+) (?P<method>\S+) (?P<url>.+) (?P<user>\S+) (?P<hierarchy>[A-Z_0-9]+/\S+) (?P<mime>\S+)",
     "cache": r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)(?: kid\d+)?\| *(?P<note>.*)",
 }
-
-
 _FAILED = ("000", "0", "502", "503", "504")
 
 
@@ -44,7 +43,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     times = read(df["time"], context)
     fits = decided["known"].fill_null(value=False) & pl.Series(times.valid & (times.quality == EXACT))
     if df["_count"].max() != len(_FIELDS):
-        # More words are logged headers, `[…] […]`; anything else is a URL with blanks, which may pretend to be the rest.
+        # More words are logged headers, `[…] […]`; else it is a URL with blanks, which may pretend to be the rest.
         headers = pl.col("headers").str.starts_with("[") & pl.col("body").str.ends_with("]")
         placed = df.select((pl.col("_count") <= len(_FIELDS)) | headers)
         fits &= placed.to_series().fill_null(value=False)
@@ -66,7 +65,7 @@ def _with_others(df: pl.DataFrame) -> pl.DataFrame:
     other = other.with_columns(request).unnest("request").with_columns(
         method=pl.coalesce("method", "the_method"), url=pl.coalesce("url", "the_url"),
         # The HTTP forms have the status apart: put together as the native one writes it.
-        result=pl.when(pl.col("status").is_not_null()).then(pl.concat_str("result", pl.lit("/"), "status")).otherwise("result"),
+        result=pl.coalesce(pl.concat_str("result", pl.lit("/"), "status"), "result"),
     )  # fmt: skip
     dashed = ("user", "mime", "size", "referer", "agent")
     other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
@@ -81,7 +80,9 @@ def _decided(result: pl.Series) -> pl.DataFrame:
     code, status = part[0], part[1]
     failed = status.is_in(_FAILED)
     undecided = code.str.contains(r"^(?:NONE|TAG_NONE)") & (failed | status.str.starts_with("4"))
-    verdict = pl.when(code.str.contains("DENIED", literal=True)).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
+    verdict = (
+        pl.when(code.str.contains("DENIED", literal=True)).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
+    )
     reached = pl.when(failed).then(pl.lit("attempted")).otherwise(pl.lit("established"))
     return per_distinct(
         result, known=pl.col("value").str.contains(r"^[A-Z_]{3,40}/(?:\d{1,3}|-)$"), code=code,
@@ -93,25 +94,25 @@ def _decided(result: pl.Series) -> pl.DataFrame:
 def _meaning(df: pl.DataFrame) -> list[pl.Expr]:
     code = pl.col("code")
     direct = pl.col("way").str.contains("DIRECT|ORIGINAL_DST|PINNED")
-    made = [
-        pl.when(~pl.col("fits")).then("time").alias("time"), "method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query",
-        "verdict", "outcome", "protocol", "role", pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
-        pl.col("size").alias("bytes_in"), pl.col("mime").alias("content_type"), code.alias("action"),
-        code.alias("cache_result"), pl.when(direct).then("peer").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
-        pl.col("port").alias("dst_port"), pl.when("fits").then("event_time").alias("event_time"),
+    known = code.is_not_null()
+    made: list[pl.Expr] = [
+        pl.when(~pl.col("fits")).then("time").alias("time"), pl.when("fits").then("event_time").alias("event_time"),
+        pl.col("method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query"),
+        pl.col("verdict", "outcome", "protocol", "role"), pl.col("client").alias("src_ip"),
+        pl.when(direct).then("peer").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
+        pl.col("port").alias("dst_port"), pl.col("elapsed").alias("duration_ms"), pl.col("size").alias("bytes_in"),
+        pl.col("mime").alias("content_type"), code.alias("action"), code.alias("cache_result"),
         (pl.col("fits") & (pl.col("_count") < len(_FIELDS))).alias("cut"),
     ]  # fmt: skip
-    known = code.is_not_null()
-    event_class = pl.when(known).then(pl.lit("http"))
+    http = pl.when(known).then(pl.lit("http"))
     if "note" in df.columns:
+        note = pl.col("note").is_not_null()
         made += [pl.col("referer"), pl.col("agent").alias("user_agent"), pl.col("note").alias("message")]
-        event_class = pl.when(pl.col("note").is_not_null()).then(pl.lit("system")).when(known).then(pl.lit("http"))
-    refused = pl.when(event_class.is_null()).then(pl.lit("not the fields of a Squid access log"))
-    return [*map(_expr, made), event_class.alias("class"), refused.alias("refused")]
-
-
-def _expr(column: str | pl.Expr) -> pl.Expr:
-    return pl.col(column) if isinstance(column, str) else column
+        made += [pl.when(note).then(pl.lit("system")).otherwise(http).alias("class")]
+        known |= note
+    else:
+        made += [http.alias("class")]
+    return [*made, pl.when(~known).then(pl.lit("not the fields of a Squid access log")).alias("refused")]
 
 
 FORMAT = Format(

@@ -4,7 +4,7 @@ Reference: ヤマハネットワーク機器 コマンドリファレンス (`sy
 intrusion detection`, `nat descriptor log`, `ethernet filter`) and the examples of network.yamaha.com/setting/
 router_firewall/ts_router (RTX810 to RTX1300); read 2026-11-20.
 A router sends neither time nor name: `<189>[INSPECT] …`. Read besides: what a syslog server puts in front (RFC 3164,
-5424, ISO), and `show log` with the router's own time (`2026/10/06 12:00:00: …`), which counts where both are there.
+5424, ISO), and `show log` with the router's own time (`2026/10/06 12:00:00: …`).
 Not read: packet dumps and debug output beyond their text; what VoIP models say of calls. The exact words of the
 intrusion detection are in no public page that we found: an `[INSPECT]` line that is no session is read as interface,
 name of the attack and addresses, whatever stands between them.
@@ -17,6 +17,8 @@ which it would leave; the other one is not in the line. A packet cut within its 
 has hardware addresses only; `message` keeps the port. A translation has src, its address outside (nat_src) and dst.
 `app` holds the words of an ICMP message. `same message repeated n times` is a row of its own that counts n: a line is
 judged alone, so what was repeated is not said.
+Time: the router's own counts where it stands, else the header's, else the moment of receipt; without zone, so the
+source's.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ import re
 
 import polars as pl
 
-from parsers._addresses import by_distinct
 from parsers._assemble import assembled
+from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._messages import match, whole
 from parsers._times import read
@@ -57,6 +59,8 @@ _PORTS = {
 """The names that `ip filter` knows for ports."""
 _NOTHING = pl.Series([None], dtype=pl.String)
 _OWN_STAMP = r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}: "
+_MARKED = rf"^<[0-9]{{1,3}}>|{_OWN_STAMP}"
+"""What shows that a router wrote the line, whatever it says: a priority, or its own time in front."""
 _NO_HOST = re.compile(
     r"(?:PP|PPPOE|TUNNEL|LANC?|WAN|ONU|BRIDGE|VLAN)[0-9\[]|(?:IP|Login|Logout|same|Configuration|Add|Restart|main)$|'"
 )
@@ -83,7 +87,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     places = rest.arg_true()
     if len(places):
         lines = body.gather(places)
-        stamped = df["text"].gather(places).str.contains(_OWN_STAMP) | time.gather(places).is_not_null()
+        stamped = df["text"].gather(places).str.contains(_MARKED) | time.gather(places).is_not_null()
         found = match(lines, RARE).with_columns(lines.alias("line"), stamped.alias("stamped"))
         parts.append((places, _rare(_with_cuts(_with_ends(_with_places(found, context))))))
     return assembled(parts, df.height).with_columns(time.alias("time"))
@@ -112,17 +116,27 @@ def _place(text: str) -> tuple[str, str | None, str | None]:
 
 def _with_places(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Interface, way and filter out of `LAN2[out][101]`; the time in brackets."""
-    distinct = df["place"].unique().drop_nulls().to_list()
-    told = zip(*map(_place, distinct), strict=True) if distinct else ([], [], [])
-    for name, values in zip(("interface", "way", "rule"), told, strict=True):
-        column = df["place"].replace_strict(distinct, list(values), default=None, return_dtype=pl.String).alias(name)
-        df = df.with_columns(df[name].zip_with(df[name].is_not_null(), column) if name in df.columns else column)
+    distinct, index = distinct_of(df["place"])
+    told = [_place(text) for text in distinct.to_list()]
+    for at, name in enumerate(("interface", "way", "rule")):
+        column = pl.Series(name, [values[at] for values in told], dtype=pl.String).gather(index)
+        if name not in df.columns:
+            df = df.with_columns(column)
+        elif column.null_count() < len(column):
+            df = df.with_columns(df[name].zip_with(df[name].is_not_null(), column))
     return df.with_columns(_instants(df["start"], context).alias("start_time")) if "start" in df.columns else df
 
 
 def _instants(texts: pl.Series, context: Context) -> pl.Series:
-    found = read(texts, context)
-    return pl.select(pl.when(pl.Series(found.valid)).then(pl.Series(found.us))).to_series().cast(pl.Datetime("us"))
+    """Many sessions begin in one second: each text is read once."""
+    distinct, index = distinct_of(texts)
+    found = read(distinct, context)
+    return (
+        pl.select(pl.when(pl.Series(found.valid)).then(pl.Series(found.us)))
+        .to_series()
+        .cast(pl.Datetime("us"))
+        .gather(index)
+    )
 
 
 def _ports(names: pl.Series) -> pl.Series:

@@ -177,7 +177,7 @@ class Batch:
             # The transaction is undone for certain, and the bytes are still where they came from.
             self._discard()
             raise self._conflict(e) from e
-        except BaseException:
+        except StoreError:
             if not self._may_be_committed():
                 self._discard()
             raise

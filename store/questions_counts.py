@@ -180,7 +180,9 @@ def health(store: Readable, tenants: Tenants, due: Collection[Due], *, now: int)
     late = conditions(tenants, CaseFilter(due_before=now))
     with store.catalogue.read() as tx:
         last = tx.execute(sa.select(runs).order_by(runs.c.id.desc()).limit(1)).mappings().one_or_none()
-        failed = tx.execute(sa.select(sa.func.count()).select_from(cells).where(cells.c.state == "failed")).scalar_one()
+        failed = tx.execute(
+            sa.select(sa.func.count()).select_from(cells).where(cells.c.state == sa.literal_column("'failed'"))
+        ).scalar_one()
         overdue = tx.execute(sa.select(sa.func.count()).select_from(cases).where(*late)).scalar_one()
     run = Run(**{name: last[name] for name in Run.__slots__}) if last else None
     to = min((one.since for one in due), default=run.started if run and run.ended and not run.error else None)

@@ -211,6 +211,8 @@ floors = Table(
 """Every cell that a touch up to `seq` makes due has been evaluated: where the search for due cells may begin. It is
 proven anew by each run that leaves nothing due, and only saves reading: what is due is still touches against marks."""
 
+_FAILED = text("state = 'failed'")
+
 cells = Table(
     "cells", metadata,
     Column("producer", String(64), primary_key=True),
@@ -222,6 +224,7 @@ cells = Table(
     Column("versions", Text, nullable=False),  # register kind → newest seq that was read (JSON)
     Column("evaluated", BigInteger, nullable=False),
     Index(None, "hour"),
+    Index("ix_cells_failed", "hour", sqlite_where=_FAILED, postgresql_where=_FAILED),
 )  # fmt: skip
 
 facts = Table(

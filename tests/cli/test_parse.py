@@ -40,7 +40,6 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
 def test_one_answer_a_line_in_order(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, found, talk = said(capsys, "squid", str(log))
     assert code == 1
-    assert [sorted(answer)[:1] + [answer["line"]] for answer in found[1:3]] == [["line", 2], ["line", 3]]
     assert found[1] == {"line": 2, "skipped": "blank line"}
     assert found[2] == {"line": 3, "refused": "not the fields of a Squid access log"}
     assert list(found[0])[:2] == ["line", "class"]

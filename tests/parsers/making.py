@@ -22,7 +22,7 @@ SAMPLES = sorted((ROOT / "sample_logs").glob("*/*.log"))
 
 def context_of(format: Format, **changes: Any) -> Context:
     """The context of a source in Japan that sends this format."""
-    given = {"timezone": TOKYO.timezone, "received": RECEIVED, "encoding": format.encoding}
+    given: dict[str, Any] = {"timezone": TOKYO.timezone, "received": RECEIVED, "encoding": format.encoding}
     return Context(**(given | changes))
 
 

@@ -152,10 +152,10 @@ def _poisonous(df: pl.DataFrame, context: object) -> pl.DataFrame:
 
 @pytest.mark.parametrize("where", [0, 1, 500, 999])
 def test_a_line_that_breaks_the_format_is_refused_alone(where: int) -> None:
-    format = Format("poisonous", "", "https://", whole(), _poisonous)
+    log_format = Format("poisonous", "", "https://", whole(), _poisonous)
     lines = [b"line %d" % i for i in range(1000)]
     lines[where] = b"poison"
-    parsed, _ = parse(format, Chunk(b"\n".join(lines), line=7, offset=99), TOKYO, {})
+    parsed, _ = parse(log_format, Chunk(b"\n".join(lines), line=7, offset=99), TOKYO, {})
     found = answers(parsed)
     assert [answer["line"] for answer in found if "refused" in answer] == [where + 7]
     assert found[where]["refused"] == "the parser failed on it: ZeroDivisionError: a bug"
@@ -173,8 +173,8 @@ def test_a_format_that_always_breaks_loses_no_line_and_ends() -> None:
 
 
 def test_a_format_that_names_an_unknown_column_is_told_so() -> None:
-    format = Format("typing", "", "https://", whole(), lambda df, context: df.select(sorce=pl.lit("x")))
-    parsed, _ = parse(format, Chunk(b"a\n"), TOKYO, {})
+    log_format = Format("typing", "", "https://", whole(), lambda df, context: df.select(sorce=pl.lit("x")))
+    parsed, _ = parse(log_format, Chunk(b"a\n"), TOKYO, {})
     assert "no columns of core.columns: ['sorce']" in parsed.refused["reason"][0]
 
 
@@ -189,8 +189,8 @@ def test_the_header_of_a_file_goes_on_in_the_state() -> None:
     def columns(df: pl.DataFrame, context: object) -> pl.DataFrame:
         return df.select(pl.lit("system").alias("class"), object=pl.col("fields"), message=pl.col("text"))
 
-    format = Format("w3c", "", "https://", whole(), columns, comment="#", learn=learn)
-    found = parse_all(format, b"#Fields: a b\n1 2\n3 4\n#Fields: c\n5\n", size=6)
+    log_format = Format("w3c", "", "https://", whole(), columns, comment="#", learn=learn)
+    found = parse_all(log_format, b"#Fields: a b\n1 2\n3 4\n#Fields: c\n5\n", size=6)
     assert [answer.get("object", answer.get("skipped")) for answer in found] == [
         "comment",
         "a b",

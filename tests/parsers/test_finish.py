@@ -15,14 +15,14 @@ from tests.parsers.making import TOKYO, answers
 
 def finish(event_class: str = "network", header: str = "", **columns: Any) -> dict[str, Any]:
     """One line through a format that says just these columns of it."""
-    format = Format(
+    log_format = Format(
         "given",
         "",
         "https://",
         whole(),
         lambda df, _: df.select(pl.lit(event_class).alias("class"), **{k: pl.lit(v) for k, v in columns.items()}),
     )
-    parsed, _ = parse(format, Chunk(f"{header}x\n".encode()), TOKYO, {})
+    parsed, _ = parse(log_format, Chunk(f"{header}x\n".encode()), TOKYO, {})
     return answers(parsed)[0]
 
 
@@ -166,9 +166,9 @@ def test_cut_is_said_before_repaired() -> None:
 
 
 def test_a_line_without_class_is_refused_unless_its_header_says_who_wrote_it() -> None:
-    format = Format("refusing", "", "https://", whole(), lambda df, _: df.select(refused=pl.lit("not mine")))
+    log_format = Format("refusing", "", "https://", whole(), lambda df, _: df.select(refused=pl.lit("not mine")))
     data = b"Nov 20 10:00:00 host cron[1]: job done\nno header\n<13>priority alone\n"
-    found = answers(parse(format, Chunk(data), TOKYO, {})[0])
+    found = answers(parse(log_format, Chunk(data), TOKYO, {})[0])
     assert (found[0]["class"], found[0]["message"], found[0]["device"]) == ("system", "job done", "host")
     assert [answer.get("refused") for answer in found[1:]] == ["not mine", "not mine"]
 
@@ -178,8 +178,8 @@ def test_skipped_comes_before_refused_and_a_comment_is_skipped() -> None:
         header = pl.col("text").str.starts_with("Fields")
         return df.select(refused=pl.lit("no"), skipped=pl.when(header).then(pl.lit("header")))
 
-    format = Format("skipping", "", "https://", whole(), columns, comment="#")
-    found = answers(parse(format, Chunk(b"# hello\nFields a b\nx\n \n"), TOKYO, {})[0])
+    log_format = Format("skipping", "", "https://", whole(), columns, comment="#")
+    found = answers(parse(log_format, Chunk(b"# hello\nFields a b\nx\n \n"), TOKYO, {})[0])
     assert [answer.get("skipped", answer.get("refused")) for answer in found] == [
         "comment",
         "header",

@@ -39,7 +39,7 @@ REPAIRS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("raw", "text"), REPAIRS.items(), ids=[text for text in REPAIRS.values()])
+@pytest.mark.parametrize(("raw", "text"), REPAIRS.items(), ids=list(REPAIRS.values()))
 def test_bad_bytes_are_written_out_where_they_stand(raw: bytes, text: str) -> None:
     quality = "clean" if raw.decode("utf-8", "replace") == text else "repaired"
     assert told(b"before\n" + raw + b"\nafter\n") == [("before", "clean"), (text, quality), ("after", "clean")]
