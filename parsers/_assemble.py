@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from parsers._lines import Ints
 
-def assembled(parts: Sequence[tuple[pl.Series, pl.DataFrame]], height: int) -> pl.DataFrame:
+
+def assembled(parts: Sequence[tuple[Ints, pl.DataFrame]], height: int) -> pl.DataFrame:
     """One frame of `height` rows from parts: the places of a part's rows, and its columns; null where nothing is said.
 
     No two parts have a place in common. A column that is null in all rows of a part says nothing there.
@@ -33,11 +35,11 @@ def assembled(parts: Sequence[tuple[pl.Series, pl.DataFrame]], height: int) -> p
     return pl.DataFrame(made) if made else pl.DataFrame(height=height)
 
 
-def _order(places: list[pl.Series], height: int) -> pl.Series:
+def _order(places: list[Ints], height: int) -> pl.Series:
     """For each row, which value of the parts laid end to end it takes: one behind the last where none speaks of it."""
     count = sum(map(len, places))
     where = np.full(height, count, np.uint32)
-    where[np.concatenate([part.to_numpy() for part in places])] = np.arange(count, dtype=np.uint32)
+    where[np.concatenate(places)] = np.arange(count, dtype=np.uint32)
     return pl.Series(where)
 
 

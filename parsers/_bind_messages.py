@@ -6,15 +6,15 @@ says that nothing was done. Whatever is in the names of a message comes escaped 
 
 from __future__ import annotations
 
-_CLASS = r"(?:IN|CH|HS|ANY|NONE|CLASS\d+)"
-_ZONE = rf"(?P<qname>\S+?)/(?P<qclass>{_CLASS})(?:/(?P<view>[^\s':]+))?"
-_ASKED = rf"(?P<qname>\S+?)(?:/(?P<qtype>[A-Z0-9-]+))?/(?P<qclass>{_CLASS})"
-_RECORD = r"(?P<qname>\S+)/(?P<qtype>[A-Z0-9-]+)"
-_FOR = rf"(?: for (?P<qname>\S+)(?: (?P<qclass>{_CLASS}))?(?: (?P<qtype>[A-Z0-9-]+))?)?(?: +\([0-9a-f]{{8}}\))?"
+_CLASS = r"(?:IN|CH|HS|ANY|NONE|CLASS[0-9]+)"
+_ZONE = rf"(?P<qname>[^ ]+?)/(?P<qclass>{_CLASS})(?:/(?P<view>[^ ':]+))?"
+_ASKED = rf"(?P<qname>[^ ]+?)(?:/(?P<qtype>[A-Z0-9-]+))?/(?P<qclass>{_CLASS})"
+_RECORD = r"(?P<qname>[^ ]+)/(?P<qtype>[A-Z0-9-]+)"
+_FOR = rf"(?: for (?P<qname>[^ ]+)(?: (?P<qclass>{_CLASS}))?(?: (?P<qtype>[A-Z0-9-]+))?)?(?: +\([0-9a-f]{{8}}\))?"
 _KIND = r"(?P<kind>[A-Z][A-Za-z]+ )?(?:error )?(?:referral |all )?"
-_FLAGS = r"(?: (?P<flags>[+-]\S*))?(?: \((?P<dst_ip>[^\s)]+)\))?"
-CLIENT = r"(?P<src_ip>[^\s#]+)#(?P<src_port>\d{1,5})"
-SERVER = r"(?P<dst_ip>[^\s#]+)#(?P<dst_port>\d{1,5})"
+_FLAGS = r"(?: (?P<flags>[+-][^ ]*))?(?: \((?P<dst_ip>[^ )]+)\))?"
+CLIENT = r"(?P<src_ip>[^ #]+)#(?P<src_port>[0-9]{1,5})"
+SERVER = r"(?P<dst_ip>[^ #]+)#(?P<dst_port>[0-9]{1,5})"
 RCODES = "FORMERR|SERVFAIL|NXDOMAIN|NOTIMP|REFUSED|YXDOMAIN|YXRRSET|NXRRSET|NOTAUTH|NOTZONE|BADVERS"
 SILENT = "timed out|unreachable|connection refused|connection reset|not connected|failed to connect"
 
@@ -22,40 +22,40 @@ MESSAGES = {
     # of a client
     "denied": r"(?P<what>query|query \(cache\)|query-on|recursion|zone transfer|update|update forwarding|notify) "
     rf"'{_ASKED}' (?P<decision>denied|approved|disabled)(?P<rest>.*)",
-    "query": rf"query: (?P<qname>\S+) (?P<qclass>{_CLASS}) (?P<qtype>\S+){_FLAGS}(?: (?P<rest>.*))?",
-    "response": rf"(?P<what>response): (?P<qname>\S+) (?P<qclass>{_CLASS}) (?P<qtype>\S+) (?P<rcode>[A-Z0-9]+)"
-    rf"(?: \d+)*{_FLAGS}(?P<rest>.*)",
-    "limited": rf"(?P<would>would )?(?P<what>rate limit (?:drop|slip)) {_KIND}responses? to (?P<net>\S+){_FOR}",
+    "query": rf"query: (?P<qname>[^ ]+) (?P<qclass>{_CLASS}) (?P<qtype>[^ ]+){_FLAGS}(?: (?P<rest>.*))?",
+    "response": rf"(?P<what>response): (?P<qname>[^ ]+) (?P<qclass>{_CLASS}) (?P<qtype>[^ ]+) (?P<rcode>[A-Z0-9]+)"
+    rf"(?: [0-9]+)*{_FLAGS}(?P<rest>.*)",
+    "limited": rf"(?P<would>would )?(?P<what>rate limit (?:drop|slip)) {_KIND}responses? to (?P<net>[^ ]+){_FOR}",
     "limiting": rf"\*?(?P<would>would )?(?P<what>limit|continue limiting|stop limiting) {_KIND}responses to "
-    rf"(?P<src_ip>[^\s/]+)(?P<net>/\d+)?{_FOR}",
-    "rpz": r"(?P<would>disabled )?(?P<what>rpz [A-Z-]+ (?P<policy>[\w-]+) rewrite) (?P<qname>\S+?)"
-    rf"(?:/(?P<qtype>[A-Z0-9-]+)/(?P<qclass>{_CLASS}))? via (?P<rule>\S+)(?: \(CNAME to: (?P<answers>\S+)\))?",
+    rf"(?P<src_ip>[^ /]+)(?P<net>/[0-9]+)?{_FOR}",
+    "rpz": r"(?P<would>disabled )?(?P<what>rpz [A-Z-]+ (?P<policy>[A-Za-z0-9_-]+) rewrite) (?P<qname>[^ ]+?)"
+    rf"(?:/(?P<qtype>[A-Z0-9-]+)/(?P<qclass>{_CLASS}))? via (?P<rule>[^ ]+)(?: \(CNAME to: (?P<answers>[^ ]+)\))?",
     "failed": r"(?P<what>query failed) \((?P<rest>[^)]+)\) for "
-    rf"(?P<qname>\S+)/(?P<qclass>{_CLASS})/(?P<qtype>\S+) at \S+",
+    rf"(?P<qname>[^ ]+)/(?P<qclass>{_CLASS})/(?P<qtype>[^ ]+) at [^ ]+",
     "bad_transfer": rf"(?P<what>bad zone transfer request): '{_ZONE}': (?P<rest>.*) \((?P<rcode>[A-Z0-9]+)\)",
     "transfer_out": rf"transfer of '{_ZONE}': "
     r"(?P<what>(?:AXFR-style )?(?P<qtype>[AI]XFR) (?:started|ended|poll up to date))(?P<rest>.*)",
     "transfer_failed": rf"(?P<what>transfer) of '{_ZONE}': (?P<rest>.*)",
     "update": rf"updating zone '{_ZONE}': (?P<what>adding an RR|deleting an RR|deleting rrset|deleting all rrsets) "
-    r"at '?(?P<record>\S+?)'?(?: (?P<qtype>[A-Z0-9-]+)(?P<rest> .*)?)?",
+    r"at '?(?P<record>[^ ]+?)'?(?: (?P<qtype>[A-Z0-9-]+)(?P<rest> .*)?)?",
     "update_failed": rf"updating zone '{_ZONE}': (?P<what>update (?:failed|unsuccessful)): "
-    r"(?:(?P<record>\S+?)(?:/(?P<qtype>[A-Z0-9-]+))?: )?(?P<rest>.*?)(?: \((?P<rcode>[A-Z0-9]+)\))?",
+    r"(?:(?P<record>[^ ]+?)(?:/(?P<qtype>[A-Z0-9-]+))?: )?(?P<rest>.*?)(?: \((?P<rcode>[A-Z0-9]+)\))?",
     "update_other": rf"(?P<what>updating zone) '{_ZONE}': (?P<rest>.*)",
     "signer": r'(?P<what>signer) "(?P<user>[^"]+)" (?P<decision>denied|approved)',
-    "signature": r"(?P<what>request has invalid signature): (?:TSIG (?P<user>[^\s:]+)(?: \([^)]*\))?: )?"
+    "signature": r"(?P<what>request has invalid signature): (?:TSIG (?P<user>[^ :]+)(?: \([^)]*\))?: )?"
     r"(?P<rest>.*) \((?P<rcode>[A-Z0-9]+)\)",
-    "notify": r"(?P<what>received notify) for zone '(?P<qname>\S+?)'(?P<rest>:.*)?",
-    "telemetry": rf"(?P<what>trust-anchor-telemetry) '{_ASKED}' from [^\s#]+(?:#\d+)?(?P<rest>.*)",
-    "dropped": r"(?P<what>blackholed [\w ]+|dropped request: [\w ]+|dropping multicast request)",
+    "notify": r"(?P<what>received notify) for zone '(?P<qname>[^ ]+?)'(?P<rest>:.*)?",
+    "telemetry": rf"(?P<what>trust-anchor-telemetry) '{_ASKED}' from [^ #]+(?:#[0-9]+)?(?P<rest>.*)",
+    "dropped": r"(?P<what>blackholed [A-Za-z0-9_ ]+|dropped request: [A-Za-z0-9_ ]+|dropping multicast request)",
     "no_view": rf"(?P<what>no matching view in class) '(?P<qclass>{_CLASS})'(?P<rest>.*)",
     "unread": r"(?P<what>message parsing failed): (?P<rcode>[A-Z]+)(?P<rest>.*)",
     # of a server that was asked, or that told of a change
-    "resolving": r"(?P<what>[A-Za-z][A-Za-z -]*?(?: \([^)]*\))?) resolving '(?P<qname>[^\s']+?)"
+    "resolving": r"(?P<what>[A-Za-z][A-Za-z -]*?(?: \([^)]*\))?) resolving '(?P<qname>[^ ']+?)"
     rf"(?:/(?P<qtype>[A-Z0-9-]+))?(?:/(?P<qclass>{_CLASS}))?'(?: \(in '[^']*'\?\))?(?:: {SERVER})?(?P<rest>:? .*)?",
-    "fetch": rf"(?P<what>fetch completed) (?:at \S+ )?for {_RECORD} in (?P<seconds>[\d.]+): (?P<rest>.*)",
-    "malformed": rf"(?P<what>DNS format error) from {SERVER} resolving {_RECORD} for (?:client {CLIENT}|\S+): "
+    "fetch": rf"(?P<what>fetch completed) (?:at [^ ]+ )?for {_RECORD} in (?P<seconds>[0-9.]+): (?P<rest>.*)",
+    "malformed": rf"(?P<what>DNS format error) from {SERVER} resolving {_RECORD} for (?:client {CLIENT}|[^ ]+): "
     r"(?P<rest>.*)",
-    "validating": r" *(?P<what>validating) (?:@0x[0-9a-f]+: )?(?P<qname>[^\s/]+)[/ ](?P<qtype>[A-Z0-9-]+): "
+    "validating": r" *(?P<what>validating) (?:@0x[0-9a-f]+: )?(?P<qname>[^ /]+)[/ ](?P<qtype>[A-Z0-9-]+): "
     r"(?P<rest>.*)",
     "transfer_in": rf"(?P<what>transfer) of '{_ZONE}' from {SERVER}: (?P<rest>.*)",
     "notified": rf"zone {_ZONE}: (?P<what>notify) from {CLIENT}: ?(?P<rest>.*)",
@@ -65,13 +65,13 @@ MESSAGES = {
     "command": rf"(?P<what>invalid command|rejected command channel message) from {CLIENT}(?:: (?P<rest>.*))?",
     # of the server itself
     "control": r"received (?P<what>control channel command) '(?P<object>[^']*)'(?P<rest>.*)",
-    "zone": rf"(?:managed-keys-)?zone (?P<object>\S+?/{_CLASS}(?:/[^\s:]+)?): (?P<rest>.*)",
+    "zone": rf"(?:managed-keys-)?zone (?P<object>[^ ]+?/{_CLASS}(?:/[^ :]+)?): (?P<rest>.*)",
 }
 """Name → regular expression of a whole message; the frequent ones first."""
 
 ODD_CLIENT = {
-    "client": r"client(?: @0x[0-9a-f]+)? (?:(?P<client_ip>[^\s#]+)#(?P<client_port>\d{1,5})|\(no-peer\))"
-    r"(?:/key (?P<client_key>\S+?))?(?: \((?P<client_name>\S+)\))?(?:: view (?P<client_view>[^\s:]+))?: (?P<note>.*)"
+    "client": r"client(?: @0x[0-9a-f]+)? (?:(?P<client_ip>[^ #]+)#(?P<client_port>[0-9]{1,5})|\(no-peer\))"
+    r"(?:/key (?P<client_key>[^ ]+?))?(?: \((?P<client_name>[^ ]+)\))?(?:: view (?P<client_view>[^ :]+))?: (?P<note>.*)"
 }
 """A client with a key, or without an address."""
 
@@ -92,7 +92,7 @@ OPERATIONS = {
     r"listening on ": "listen",
     r"^all zones loaded|^automatic empty zone": "zone_load",
     r"quota|clients-per-query|exceeded|no more ": "performance",
-    r"managed-keys|trust anchor|Key \d+ for zone": "trust_anchor",
+    r"managed-keys|trust anchor|Key [0-9]+ for zone": "trust_anchor",
 }
 """What the server says of itself → operation; the rest is called after its category."""
 

@@ -12,8 +12,9 @@ from parsers._format import Context
 from parsers._lines import Lines
 from parsers._names import protocol_of
 from parsers._syslog import Header
-from parsers._times import QUALITIES, RECEIVED, read
+from parsers._times import read
 from parsers._views import Texts, holds, lower
+from parsers._zones import QUALITIES, RECEIVED
 
 _RESERVED = {"class", "refused", "skipped", "own", "time", "time_zone", "cut"}
 _BY_PARSER = {c.name for c in COLUMNS if c.set_by == "parser"} | {"src_addr", "dst_addr"}

@@ -18,34 +18,27 @@ _ENDS = (
     r"(?: helo=(?:<(?P<helo>[^<>]*)>)?)?(?: sasl_username=<?(?P<user>[^<>]*)>?)?"
 )
 
-COMMON: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("qmgr", "postsuper"), "verb", r"^(?P<queue_id>[0-9][0-9A-Za-z]*|[A-F][0-9A-F]*): (?P<verb>removed)$"),
-    (
-        ("smtpd",),
-        "verb",
-        (
-            r"^(?:(?P<queue_id>[0-9A-Z][0-9A-Za-z]*): )?"
-            r"(?P<verb>c(?:onnect from |lient=)|disconnect from |reject: [A-Z-]+ from )"
-            r"(?P<host>[^\[ ]*)\[(?P<ip>[^\]]*)\](?P<after>.*)$"
-        ),
-    ),
-    (("cleanup",), "message_id", r"^(?P<queue_id>[0-9A-Za-z]+): message-id=<(?P<message_id>[^>]*)>$"),
-    (
-        ("qmgr",),
-        "mail_from",
-        r'^(?P<queue_id>[0-9A-Za-z]+): from=<(?P<mail_from>[^>"]*)>, size=(?P<size>[0-9]+), (?P<said>.*)$',
-    ),
-    (
-        ("smtp", "lmtp", "local", "virtual", "pipe", "error", "relay", "retry"),
-        "status",
-        (
-            r'^(?P<queue_id>[0-9A-Za-z]+): to=<(?P<mail_to>[^>"]*)>, (?:orig_to=<[^>"]*>, )?relay=(?P<relay>[^,]*), '
-            r"(?:conn_use=[0-9]+, )?delay=(?P<delay>[0-9.]+), delays=[^,]*, dsn=(?P<dsn>[0-9.]+), "
-            r"status=(?P<status>[a-z-]+) \((?P<said>.*)$"
-        ),
-    ),
+_CLIENT = (
+    r"^(?:(?P<queue_id>[0-9A-Z][0-9A-Za-z]*): )?"
+    r"(?P<verb>c(?:onnect from |lient=)|disconnect from |reject: [A-Z-]+ from )"
+    r"(?P<host>[^\[ ]*)\[(?P<ip>[^\]]*)\](?P<after>.*)$"
 )
-"""Programs, the group that is there when the line is of this kind, and the expression: tried in this order."""
+_MESSAGE_ID = r"^(?P<queue_id>[0-9A-Za-z]+): message-id=<(?P<message_id>[^>]*)>$"
+_GONE = r"^(?P<queue_id>[0-9][0-9A-Za-z]*|[A-F][0-9A-F]*): (?P<verb>removed)$"
+_QUEUED = r'^(?P<queue_id>[0-9A-Za-z]+): from=<(?P<mail_from>[^>"]*)>, size=(?P<size>[0-9]+), (?P<said>.*)$'
+_DELIVERY = (
+    r'^(?P<queue_id>[0-9A-Za-z]+): to=<(?P<mail_to>[^>"]*)>, (?:orig_to=<[^>"]*>, )?'
+    r"relay=(?P<relay>[^,]*), (?:conn_use=[0-9]+, )?delay=(?P<delay>[0-9.]+), delays=[^,]*, "
+    r"dsn=(?P<dsn>[0-9.]+), status=(?P<status>[a-z-]+) \((?P<said>.*)$"
+)
+
+COMMON: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
+    (("smtpd",), (("verb", _CLIENT),)),
+    (("cleanup",), (("message_id", _MESSAGE_ID),)),
+    (("qmgr", "nqmgr", "postsuper"), (("verb", _GONE), ("mail_from", _QUEUED))),
+    (("smtp", "lmtp", "local", "virtual", "pipe", "error", "relay", "retry"), (("status", _DELIVERY),)),
+)
+"""Programs, and their common messages: the group that is there when a line is one, and the expression."""
 
 REFUSAL = (
     r'(?P<end>; from=<(?P<mail_from>[^<>"]*)>,? to=<(?P<mail_to>[^<>"]*)>,? proto=[^ ,"]*,?'
@@ -54,16 +47,19 @@ REFUSAL = (
 """The end of nearly every refusal; before it stands the reply."""
 
 RARE: dict[str, str] = {
-    "delivery": _Q + rf"to=<(?P<mail_to>{_A})>(?:, orig_to=<{_A}>)?(?:, relay=(?P<relay>[^,]*))?(?:, conn_use=[0-9]+)?"
-    r"(?:, delay=(?P<delay>[0-9.]+))?(?:, delays=[^,]*)?(?:, dsn=(?P<dsn>[0-9.]+))?"
-    r"(?:, status=(?P<status>[A-Za-z-]+))?(?: \((?P<said>.*)|,(?: [a-z_]*=?[^ ]*)?)?",
+    "delivery": _Q
+    + rf"to=<(?P<mail_to>{_A})>,?(?: orig_to=<{_A}>,)?(?: relay=(?P<relay>[^,]*),)?(?: conn_use=[0-9]+,)?"
+    r"(?: delay=(?P<delay>[0-9.]+),)?(?: delays=[^,]*,)?(?: dsn=(?P<dsn>[0-9.]+),)?"
+    r"(?: status=(?P<status>[A-Za-z-]+) \((?P<said>.*)| [a-z_]*(?:=[^ ,]*)?)?",
     "returned": _Q + rf"from=<(?P<mail_from>{_A})>, status=(?P<status>[a-z-]+), (?P<message>.*)",
-    "queued": _Q + rf"from=<(?P<mail_from>{_A})>(?:, size=(?P<size>[0-9]*))?(?:, (?P<said>.*))?,?",
+    "queued": _Q + rf"from=<(?P<mail_from>{_A})>(?:, size=(?P<size>[0-9]+), (?P<said>.*)|,.*)?",
     "message_id": _Q + r"(?:resent-)?message-id=(?P<message_id>.*)",
     "content": _Q + r"(?P<verb>[a-z-]+): (?P<phase>header|body|content) (?P<message>.*) from "
     rf"(?:local|(?P<host>[^ \[\]]*)\[(?P<ip>{_IP})\]);{_ENDS}(?:: (?P<reason>.*))?",
     "decided": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}: "
     rf'(?P<message>(?:[^"]|"(?:[^"\\]|\\.)*")*?);{_ENDS}',
+    "decided_stub": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}: "
+    rf'(?P<message>(?:[^"]|"(?:[^"\\]|\\.)*")*?);{_ENDS}(?: [a-z_]*(?:=<?[^<> ]*)?)?',
     "decided_cut": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}(?:: (?P<message>.*))?",
     "sasl": rf"(?P<severity>warning): {_HOST}: SASL (?P<auth_method>[^ ]+) authentication (?P<verb>failed|aborted)"
     r"(?::? (?P<reason>.*?))?:?(?:, sasl_username=(?P<user>.*))?",

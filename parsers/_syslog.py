@@ -20,13 +20,14 @@ import polars as pl
 from core.time import from_us
 from parsers._format import Context
 from parsers._lines import Bools, Ints, Lines
-from parsers._times import Times, read_texts, zone_names
+from parsers._times import Times, read_texts
 from parsers._views import Texts, strings, window
+from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
 _SPACE, _COLON, _OPEN, _CLOSE = 32, 58, 91, 93
-_STAMP = 48
-"""No time stamp is wider."""
+_STAMP = 24
+"""The clock of a time stamp begins and ends within so many bytes."""
 
 
 @dataclass(slots=True)
@@ -201,10 +202,11 @@ def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[st
     """Where a time stamp ends: behind the clock, its fraction and zone, and a year or the zone's name that follow."""
     head = window(lines.text, begin, end, _STAMP)
     stop = begin.copy()
-    clock = np.zeros(len(begin), np.int64)
-    for i in range(4, 20):
-        here = (clock == 0) & (head[i] == _COLON) & (head[i + 3] == _COLON)
-        clock[here] = i
+    clock = np.where((head[9] == _COLON) & (head[12] == _COLON), 9, 0)
+    rest = np.flatnonzero(clock == 0)
+    for i in range(4, 20) if len(rest) else ():
+        here = (clock[rest] == 0) & (head[i, rest] == _COLON) & (head[i + 3, rest] == _COLON)
+        clock[rest[here]] = i
     good = clock > 0
     stop[good] = begin[good] + clock[good] + 6
     first = lines.text[stop]
@@ -213,37 +215,47 @@ def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[st
         stop[tail] = np.minimum(lines.following(_SPACE, stop[tail]), end[tail])
         colon = tail & (lines.text[np.maximum(stop - 1, 0)] == _COLON)
         stop[colon] -= 1
-    year = window(lines.text, stop, end, 7)
-    ends = (year[5] == _SPACE) | (year[5] == 0) | ((year[5] == _COLON) & ((year[6] == _SPACE) | (year[6] == 0)))
-    follows = good & ~iso & (year[0] == _SPACE) & ends
-    follows &= ((year[1] == 49) | (year[1] == 50)) & np.logical_and.reduce((year[2:5] >= 48) & (year[2:5] <= 57))
-    stop[follows] += 5
-    zone = window(lines.text, stop, end, 7)
+    more = good & ~iso & (lines.text[stop] == _SPACE)
+    first = lines.text[stop + 1]
+    rows = np.flatnonzero(more & ((first == 49) | (first == 50)))
+    if len(rows):
+        year = window(lines.text, stop[rows], end[rows], 7)
+        ends = (year[5] == _SPACE) | (year[5] == 0) | ((year[5] == _COLON) & ((year[6] == _SPACE) | (year[6] == 0)))
+        follows = ends & np.logical_and.reduce((year[2:5] >= 48) & (year[2:5] <= 57))
+        stop[rows[follows]] += 5
     for name in names:
-        spelt = good & ~iso & (zone[0] == _SPACE) & (zone[len(name) + 1] == _SPACE)
-        for i, letter in enumerate(name.encode(), 1):
-            spelt &= zone[i] == letter
-        stop[spelt] += len(name) + 1
+        rows = np.flatnonzero(more & (lines.text[stop + 1] == ord(name[0])))
+        if len(rows):
+            zone = window(lines.text, stop[rows], end[rows], len(name) + 2)
+            spelt = zone[-1] == _SPACE
+            for i, letter in enumerate(name.encode(), 1):
+                spelt &= zone[i] == letter
+            stop[rows[spelt]] += len(name) + 1
     return np.minimum(stop, end)
 
 
-_TAG_END = np.zeros(256, np.bool_)
-_TAG_END[[*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_(/\\"]] = True
+_TAG_BEGIN = np.zeros(256, np.bool_)
+_TAG_BEGIN[[*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_(/\\"]] = True
 
 
 def _is_tag(lines: Lines, start: Ints, end: Ints) -> Bools:
     """`program:` or `program[pid]:`; a message in capitals such as %ASA-6-302013: is none."""
     last = lines.text[np.maximum(end - 1, 0)]
-    ok = (end - start >= 2) & (end - start <= 80) & (last == _COLON) & _TAG_END[lines.text[start]]
-    bracket = np.minimum(lines.following(_OPEN, start), end)
-    closed = lines.text[np.maximum(end - 2, 0)] == _CLOSE
-    return ok & ((bracket == end) | closed) & ~_holds(lines, 61, start, end)
+    tag: Bools = (end - start >= 2) & (end - start <= 80) & (last == _COLON) & _TAG_BEGIN[lines.text[start]]
+    rows = np.flatnonzero(tag)
+    if len(rows):
+        start, end = start[rows], end[rows]
+        bracket = np.minimum(lines.following(_OPEN, start), end)
+        closed = lines.text[end - 2] == _CLOSE
+        tag[rows] = ((bracket == end) | closed) & ~_holds(lines, 61, start, end)
+    return tag
 
 
 def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
     first = lines.text[start]
-    begins = (first < 127) & (_TAG_END[first] | (first == _COLON)) & (first != 40) | (first >= 0xC2)
-    return (end > start) & (end - start <= 255) & begins & ~_holds(lines, 61, start, end)
+    begins = (first < 127) & (_TAG_BEGIN[first] | (first == _COLON)) & (first != 40) | (first >= 0xC2)
+    host: Bools = (end > start) & (end - start <= 255) & begins & ~_holds(lines, 61, start, end)
+    return host
 
 
 def _holds(lines: Lines, byte: int, start: Ints, end: Ints) -> Bools:

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -29,16 +28,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from core.time import from_us
 from parsers._format import Context
 from parsers._lines import Bools, Ints, Octets
 from parsers._views import Texts, window
+from parsers._zones import EXACT, NONE, SECOND, Zones, instants_of, is_date
 
-QUALITIES = ("exact", "zone_assumed", "year_inferred", "received")
-EXACT, ZONE_ASSUMED, YEAR_INFERRED, RECEIVED = range(4)
-_SECOND = 1_000_000
-_NONE = np.iinfo(np.int64).min
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)}
 _WIDTH = 40
 
 
@@ -105,9 +101,7 @@ def read_texts(texts: Texts, context: Context) -> Times:
     if not len(open_):
         return found
     wide = window(texts.text, texts.start[open_], texts.end[open_], _WIDTH)
-    digits_first = (
-        (wide[0] >= 48) & (wide[0] <= 57) & (wide[8] >= 48) & (wide[8] <= 57) & (wide[4] != 45) & (wide[4] != 47)
-    )
+    digits_first = np.logical_and.reduce([wide[i] - 48 <= 9 for i in (0, 2, 3, 4, 6, 8)])
     rest = open_
     if digits_first.any():
         rest, wide = _epochs(texts, open_, wide, found)
@@ -151,48 +145,34 @@ def _epochs(texts: Texts, rows: Ints, wide: Octets, found: Times) -> tuple[Ints,
     return rows[~ok], wide[:, ~ok]
 
 
-_SCALES = np.array([0] * 9 + [_SECOND, _SECOND, 0, 1000, 1000, 0, 1, 1, 0, 1, 1, 0])
+_SCALES = np.array([0] * 9 + [SECOND, SECOND, 0, 1000, 1000, 0, 1, 1, 0, 1, 1, 0])
 """By count of digits: µs in a unit; 18 and 19 are nanoseconds. Other counts are no epoch of our age (14: a date)."""
 
 
-def _two(wide: Octets, at: int, ok: Bools, *, padded: bool = False) -> Ints:
+def _two(wide: Octets, at: int, ok: Bools, *, padded: bool = False) -> Octets:
     """Two digits; a space may stand for a leading zero."""
     tens, units = wide[at] - 48, wide[at + 1] - 48
     if padded:
-        tens = np.where(wide[at] == 32, 0, tens)
+        tens[tens == 240] = 0
     ok &= (tens <= 9) & (units <= 9)
-    return tens.astype(np.int64) * 10 + units
+    made: Octets = tens * 10 + units
+    return made
 
 
-def _month(wide: Octets, at: int, ok: Bools) -> Ints:
+def _month(wide: Octets, at: int, ok: Bools) -> Octets:
     key = (
         ((wide[at].astype(np.int64) | 32) << 16)
         | ((wide[at + 1].astype(np.int64) | 32) << 8)
         | (wide[at + 2].astype(np.int64) | 32)
     )
-    month = np.zeros(len(key), np.int64)
+    if len(key) and (key == key[0]).all():
+        key = key[:1]
+    month = np.zeros(len(key), np.uint8)
     for number, name in enumerate(_MONTHS, 1):
         month[key == int.from_bytes(name.encode(), "big")] = number
+    month = np.broadcast_to(month, ok.shape)
     ok &= month > 0
     return month
-
-
-def days_of(year: Ints, month: Ints, day: Ints) -> Ints:
-    """Days since 1970 of a Gregorian date."""
-    y = year - (month <= 2)
-    era = y // 400
-    of_era = y - era * 400
-    of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-
-
-_DAYS_IN = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-
-
-def _is_date(year: Ints, month: Ints, day: Ints) -> Bools:
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    last = _DAYS_IN[np.clip(month, 0, 12)] + ((month == 2) & leap)
-    return (month >= 1) & (month <= 12) & (day >= 1) & (day <= last) & (year >= 1) & (year <= 9998)
 
 
 def _fixed(texts: Texts, rows: Ints, wide: Octets, layout: _Layout, context: Context, found: Times) -> Ints | None:
@@ -211,7 +191,7 @@ def _fixed(texts: Texts, rows: Ints, wide: Octets, layout: _Layout, context: Con
     minute, second = _two(wide, layout.hour + 3, ok), _two(wide, layout.hour + 6, ok)
     year = np.full(len(rows), -1, np.int64)
     if layout.year >= 0:
-        year = _two(wide, layout.year, ok) * 100 + _two(wide, layout.year + 2, ok)
+        year = _two(wide, layout.year, ok) * np.int64(100) + _two(wide, layout.year + 2, ok)
     ok &= (hour <= 23) & (minute <= 59) & (second <= 60)
     fraction, end = _fraction(wide, layout.end)
     start = texts.start[rows] + end
@@ -219,14 +199,18 @@ def _fixed(texts: Texts, rows: Ints, wide: Octets, layout: _Layout, context: Con
         year, after = _year_behind(texts, start, texts.end[rows])
         ok &= (year >= 0) | (layout.month == 0)
         start = np.where(year >= 0, after, start)
-    ok &= _is_date(np.where(year < 0, 2000, year), month, day)
-    zones = _Zones.of(texts, start, texts.end[rows], ok, context.timezone)
+    ok &= is_date(np.where(year < 0, 2000, year) if layout.year < 0 else year, month, day)
+    zones = Zones.of(texts, start, texts.end[rows], ok)
     ok &= zones.known
-    pick = np.flatnonzero(ok)
-    clock = (hour * 3600 + minute * 60 + second)[pick] * _SECOND + fraction[pick]
-    us, quality = _instants(year[pick], month[pick], day[pick], clock, zones.taken(pick), context)
-    good = rows[pick]
-    found.us[good], found.quality[good], found.valid[good] = us, quality, us != _NONE
+    clock = (hour * np.int64(3600) + minute * np.int64(60) + second) * SECOND + fraction
+    if ok.all():
+        us, quality = instants_of(year, month, day, clock, zones, context)
+        good = rows
+    else:
+        pick = np.flatnonzero(ok)
+        good = rows[pick]
+        us, quality = instants_of(year[pick], month[pick], day[pick], clock[pick], zones.taken(pick), context)
+    found.us[good], found.quality[good], found.valid[good] = us, quality, us != NONE
     return np.flatnonzero(~ok)
 
 
@@ -253,142 +237,10 @@ def _year_behind(texts: Texts, start: Ints, end: Ints) -> tuple[Ints, Ints]:
     rest = window(texts.text, start, end, 6)
     year = np.full(len(start), -1, np.int64)
     ok = (rest[0] == 32) & ((rest[5] == 0) | (rest[5] == 32))
-    value = _two(rest, 1, ok) * 100 + _two(rest, 3, ok)
+    value = _two(rest, 1, ok) * np.int64(100) + _two(rest, 3, ok)
     ok &= value >= 1000
     year[ok] = value[ok]
     return year, start + 5
-
-
-@dataclass(slots=True)
-class _Zones:
-    """What stands behind the times: distinct texts, which of them each row has, and which can be read at all."""
-
-    names: list[str]
-    index: Ints
-    known: Bools
-
-    @classmethod
-    def of(cls, texts: Texts, start: Ints, end: Ints, wanted: Bools, zone: ZoneInfo) -> _Zones:
-        length = np.where(wanted, end - start, 0)
-        if not length.any():
-            return cls([""], np.zeros(len(start), np.int64), np.ones(len(start), np.bool_))
-        octets = window(texts.text, start, start + length, 16)
-        keys = np.ascontiguousarray(octets.T).view("V16").ravel()
-        if (keys == keys[0]).all():
-            distinct, index = keys[:1], np.zeros(len(keys), np.int64)
-        else:
-            halves = np.ascontiguousarray(octets.T).view("<u8")
-            _, first, index = np.unique(
-                halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1], return_index=True, return_inverse=True
-            )
-            distinct = keys[first]
-        names = [bytes(key.tobytes()).rstrip(b"\0").decode("utf-8", "replace").strip() for key in distinct]
-        readable = np.array([_zone_shape(name) for name in names], np.bool_)
-        return cls(names, index, readable[index] & (length <= 16))
-
-    def taken(self, rows: Ints) -> _Zones:
-        return _Zones(self.names, self.index[rows], self.known[rows])
-
-
-_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?(?::\d\d)?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z]{1,5}")
-
-
-@lru_cache(4096)
-def _zone_shape(name: str) -> bool:
-    """Whether a text behind a time says a zone (or nothing)."""
-    name = name.strip("[]() ")
-    return not name or bool(_NAME.fullmatch(name) or _OFFSET.fullmatch(name))
-
-
-@lru_cache(256)
-def zone_names(zone: ZoneInfo, year: int) -> tuple[str, ...]:
-    """Names that stand behind times of this zone in that year: its own and those of UTC."""
-    own = {datetime(year, month, 1, tzinfo=zone).tzname() or "" for month in (1, 7)}
-    return tuple(sorted(name for name in {"UTC", "GMT", *own} if name.isalpha() and name.isascii() and len(name) <= 5))
-
-
-@lru_cache(65536)
-def offset_of(name: str, zone: ZoneInfo, year: int) -> int | None:
-    """Seconds east of UTC that a text means, None when it says nothing or is a name that the zone doesn't use."""
-    name = name.strip("[]() ")
-    if name.upper() in ("Z", "UTC", "GMT", "UT"):
-        return 0
-    if numeric := _OFFSET.fullmatch(name):
-        hours, minutes = int(numeric[2]), int(numeric[3] or 0)
-        if hours > 14 or minutes > 59:
-            return None
-        return (hours * 3600 + minutes * 60) * (-1 if numeric[1] == "-" else 1)
-    for month in (1, 7):
-        moment = datetime(year, month, 1, tzinfo=zone)
-        if name and name.upper() == (moment.tzname() or "").upper():
-            return int((moment.utcoffset() or timedelta()).total_seconds())
-    return None
-
-
-def _instants(
-    year: Ints, month: Ints, day: Ints, clock: Ints, zones: _Zones, context: Context
-) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """µs UTC and quality; a year of -1 is found from the moment of receipt."""
-    quality = np.full(len(year), EXACT, np.uint8)
-    missing = year < 0
-    near = from_us(context.received).astimezone(context.timezone)
-
-    def instants(of: Ints) -> Ints:
-        wall = days_of(of, month, day) * 86_400 * _SECOND + clock
-        return _to_utc(wall, of, zones, context.timezone, quality)
-
-    us = instants(np.where(missing, near.year, year))
-    if missing.any():
-        best = np.full(len(year), _NONE, np.int64)
-        for candidate in range(near.year - 8, near.year + 9):
-            at = np.where(missing, candidate, year)
-            exists = _is_date(at, month, day)
-            if abs(candidate - near.year) > 1 and not (missing & (month == 2) & (day == 29)).any():
-                continue
-            then = instants(at)
-            closer = exists & ((best == _NONE) | (np.abs(then - context.received) < np.abs(best - context.received)))
-            best = np.where(closer, then, best)
-        us = np.where(missing, best, us)
-        quality[missing] = YEAR_INFERRED
-    return us, quality
-
-
-def _to_utc(wall: Ints, year: Ints, zones: _Zones, zone: ZoneInfo, quality: npt.NDArray[np.uint8]) -> Ints:
-    """Wall-clock µs to UTC µs, by the offset in the line or else the source's zone; writes the quality."""
-    us = wall.copy()
-    assumed = np.ones(len(wall), np.bool_)
-    for i, name in enumerate(zones.names):
-        if not name:
-            continue
-        rows = zones.index == i
-        for y in np.unique(year[rows]).tolist():
-            offset = offset_of(name, zone, y)
-            if offset is not None:
-                these = rows & (year == y)
-                us[these] -= offset * _SECOND
-                assumed[these] = False
-    if assumed.any():
-        us[assumed] -= _zone_offsets(wall[assumed], zone)
-        quality[assumed] = ZONE_ASSUMED
-    return us
-
-
-def _zone_offsets(wall: Ints, zone: ZoneInfo) -> Ints:
-    """µs east of UTC at wall-clock times; by the minute, since clocks change at minutes."""
-    if zone.key in ("UTC", "Etc/UTC"):
-        return np.zeros(len(wall), np.int64)
-    if zone.key in ("Asia/Tokyo", "Japan") and wall.min() > -500_000_000 * _SECOND:
-        return np.full(len(wall), 9 * 3600 * _SECOND, np.int64)
-    minutes, index = np.unique(wall // (60 * _SECOND), return_inverse=True)
-    offsets = [_offset_at(minute, zone) for minute in minutes.tolist()]
-    return np.array(offsets, np.int64)[index]
-
-
-@lru_cache(65536)
-def _offset_at(minute: int, zone: ZoneInfo) -> int:
-    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)).replace(tzinfo=zone)
-    return (moment.utcoffset() or timedelta()) // timedelta(microseconds=1)
 
 
 _DATE = r"(?:(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)|(?P<y1>\d{4})([-/])(?P<m1>\d{1,2})\5(?P<d1>\d{1,2}))[T _-]"
@@ -424,24 +276,18 @@ def read_one(text: str, zone: ZoneInfo, received: int) -> tuple[int, int] | None
         if got is None:
             continue
         part = {k.rstrip("1"): v for k, v in got.groupdict().items() if v is not None}
-        month = (
-            int(part["m"])
-            if "m" in part
-            else 1 + _MONTHS.index(part["b"].lower())
-            if part["b"].lower() in _MONTHS
-            else 0
-        )
+        month = int(part["m"]) if "m" in part else _NUMBERS.get(part["b"].lower(), 0)
         clock = [int(part[k]) for k in "his"]
         if clock[0] > 23 or clock[1] > 59 or clock[2] > 60:
             return None
-        one = np.ones(1, np.int64)
+        one, small = np.ones(1, np.int64), np.ones(1, np.uint8)
         year, day = int(part.get("y", -1)), int(part["d"])
-        if not _is_date(one * (2000 if year < 0 else year), one * month, one * day)[0]:
+        if not is_date(one * (2000 if year < 0 else year), small * month, small * day)[0]:
             return None
-        us = (clock[0] * 3600 + clock[1] * 60 + clock[2]) * _SECOND + int(part.get("f", "").ljust(6, "0")[:6])
-        zones = _Zones([part.get("z", "")], one * 0, one == 1)
-        at, quality = _instants(one * year, one * month, one * day, one * us, zones, Context(zone, received))
-        return None if at[0] == _NONE else (int(at[0]), int(quality[0]))
+        us = (clock[0] * 3600 + clock[1] * 60 + clock[2]) * SECOND + int(part.get("f", "").ljust(6, "0")[:6])
+        zones = Zones([part.get("z", "")], one * 0, one == 1)
+        at, quality = instants_of(one * year, small * month, small * day, one * us, zones, Context(zone, received))
+        return None if at[0] == NONE else (int(at[0]), int(quality[0]))
     return None
 
 
@@ -449,7 +295,7 @@ def _epoch_one(text: str) -> int:
     whole, _, fraction = text.partition(".")
     number = int(whole)
     if len(whole) <= 10:
-        return number * _SECOND + int(fraction.ljust(6, "0")[:6])
+        return number * SECOND + int(fraction.ljust(6, "0")[:6])
     if len(whole) <= 13:
         return number * 1000
     return number if len(whole) <= 16 else number // 1000

@@ -92,25 +92,24 @@ class Texts:
     def __len__(self) -> int:
         return len(self.start)
 
-    def window(self, width: int) -> Octets:
-        """The first `width` (≤ PAD) bytes of every row, zero after its end."""
-        return window(self.text, self.start, self.end, width)
-
 
 def window(text: Octets, start: Ints, end: Ints, width: int) -> Octets:
-    """`width` (≤ PAD) bytes from each start, zero from its end on; one row per byte place (transposed, for speed)."""
-    made = np.empty((width, len(start)), np.uint8)
+    """`width` (≤ PAD) bytes from each start, zero from its end on; `[i]` is byte i of all rows."""
     length = end - start
-    for i in range(width):
-        made[i] = text[start + i]
-        made[i][length <= i] = 0
-    return made
+    rows = np.ndarray((len(text) - PAD + 1,), f"V{width}", buffer=text, strides=(1,))[start]
+    made = rows.view(np.uint8).reshape(len(start), width)
+    if len(start):
+        shortest, longest = int(length.min()), int(length.max())
+        for i in range(shortest, min(longest, width)):
+            made[length <= i, i] = 0
+        made[:, max(longest, 0) :] = 0
+    return made.T
 
 
 def lowered(text: Octets) -> Octets:
     """The text with its ASCII letters in lower case, the same array if it has no capitals."""
     capital = (text - 65) < 26
-    return text | (capital.view(np.uint8) << 5) if capital.any() else text
+    return text | (capital.view(np.uint8) << np.uint8(5)) if capital.any() else text
 
 
 def holds(series: pl.Series, some: bytes) -> bool:

@@ -26,16 +26,19 @@ COMMON: tuple[tuple[bool, str], ...] = (
 
 RARE: dict[str, str] = {
     "session": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\]) (?P<protocol>[0-9A-Z]+(?:v6)?) "
-    rf"(?P<src>{_AT})(?: >(?: (?P<dst>{_AT})(?: \((?P<start>[^)]*)(?P<closed>\))?)?)?)?",
-    "session_cut": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\])(?: ?[0-9A-Z]*)?",
+    rf"(?P<src>{_AT}) > (?P<dst>{_AT}) \((?P<start>[^)]*)(?P<closed>\))?",
+    "session_cut": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\])(?: ?[0-9A-Z]*| "
+    rf"(?P<protocol>[0-9A-Z]+(?:v6)?) (?:(?P<src>{_AT}) [0-9A-Za-z:.%> ]*|[0-9A-Za-z:.%]*))",
     "intrusion": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\](?:\[[^\]]*\])?):? (?P<signature>[^ \[<>0-9][^<>]*?):? "
     rf"(?:(?P<protocol>TCP|UDP|ICMP|[0-9]+):? )?(?P<src>{_AT}) > (?P<dst>{_AT})(?: \((?P<start>2[0-9/]+ [0-9:]+)\))?"
     r"(?P<note>.*)",
-    "intrusion_alone": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\](?:\[[^\]]*\])?):? (?P<signature>[^ \[<>0-9].*)",
-    "packet": rf"(?P<place>{_IF}) {_FILTER} filter: (?P<protocol>[0-9A-Za-z-]+) (?P<src>{_AT})"
-    rf"(?: >(?: (?P<dst>{_AT}))?)?(?: ?: ?(?P<app>.*)| \((?P<note>.*)\))?",
+    "intrusion_alone": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\](?:\[[^\]]*\])?):? "
+    r"(?P<signature>[^ \[<>0-9].*?):?(?: +[0-9][0-9A-Za-z.:]*(?: .*)?)?",
+    "packet": rf"(?P<place>{_IF}) {_FILTER} filter: (?P<protocol>[0-9A-Za-z-]+) (?P<src>{_AT}) > (?P<dst>{_AT})"
+    r"(?: ?: ?(?P<app>.*)| \((?P<note>.*)\))?",
     "frame": rf"(?P<place>{_IF}) {_FILTER} filter: (?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?",
-    "packet_cut": rf"(?P<place>{_IF}) {_FILTER}(?P<note>.*)",
+    "packet_cut": rf"(?P<place>{_IF}) {_FILTER}(?: filter: (?P<protocol>[0-9A-Za-z-]+) "
+    rf"(?:(?P<src>{_AT}) .*|[0-9A-Za-z:.%]*)|(?P<note>.*))",
     "translation": rf"\[NAT\((?P<rule>[^)]*)\):(?P<place>[^\]]+)\] (?P<action>[A-Za-z]+) (?P<protocol>[0-9A-Za-z-]+) "
     rf"(?P<nat>{_AT}) <-> (?P<src>{_AT}) ==> (?P<dst>{_AT}).*",
     "lease": rf"\[DHCPD\] (?:(?P<place>{_IF}) )?(?P<action>[A-Za-z]+) (?P<lease_ip>{_AT}): (?P<lease_mac>{_MAC})"

@@ -38,17 +38,17 @@ from parsers._apache_messages import (
     OPERATIONS,
     REQUESTS,
 )
-from parsers._assemble import overlaid
 from parsers._format import Context, Format
 from parsers._messages import match
+from parsers._rows import put
 from parsers._urls import split_urls
 
 _DENIED = ("401", "403", "407", "429", "451")
 _UNREAD = ("400", "408", "414", "431")
 _UNREADABLE = "neither an access log nor an error log of Apache"
 _PROGRAM = r"^(?:apache2?|httpd)(?:\b|_)"
-_ADDRESS_AND_PORT = r"^(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$"
-_PORT_BEHIND_V6 = r"^([0-9A-Fa-f:]*:[0-9A-Fa-f:]*):(\d{1,5})$"
+_ADDRESS_AND_PORT = r"^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$"
+_PORT_BEHIND_V6 = r"^([0-9A-Fa-f:]*:[0-9A-Fa-f:]*):([0-9]{1,5})$"
 _SQUID = r"^ [A-Z_]+:[A-Z_0-9]+$"
 """Squid's own two fields behind the formats that it shares."""
 
@@ -76,9 +76,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     for names, reader in ((("access", "ssl"), _accesses), (("error", "startup"), _errors)):
         which = found["pattern"].is_in(names).fill_null(value=False)
         if which.any():
-            part = overlaid(part, which, reader(found.filter(which), context))
+            part = put(part, which, reader(found.filter(which), context))
     missing = [pl.lit(None, made.schema[name]).alias(name) for name in made.columns if name not in part.columns]
-    return overlaid(made, odd, part.with_columns(missing))
+    return put(made, odd, part.with_columns(missing))
 
 
 def _served(status: pl.Expr, asked: pl.Expr) -> list[pl.Expr]:
@@ -101,6 +101,8 @@ def _size() -> pl.Expr:
 
 def _accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Access log lines that `_apache_lines` leaves: they are read by regular expressions."""
+    unfinished = (pl.col("pattern") == "access") & pl.col("status").is_null() | pl.col("q0").is_null()
+    df = df.with_columns(cut=unfinished | _open("referer", "q1") | _open("agent", "q2"))
     dashed = ("first", "status", "size", "referer", "agent")
     df = df.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
     heads = match(df["head"], HEADS)
@@ -115,17 +117,18 @@ def _accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         more=pl.coalesce("more", "rest"),
         forwarded_for=pl.coalesce("first", heads["forwarded_for"]),
     )
-    moved = pl.col("more").str.extract_groups(r"^ (?P<in>\d+) (?P<out>\d+)$").struct
+    moved = pl.col("more").str.extract_groups(r"^ (?P<in>[0-9]+) (?P<out>[0-9]+)$").struct
     df = df.with_columns(
         forwarded_for=pl.coalesce("forwarded_for", pl.col("more").str.extract(FORWARDED, 1)),
         bytes_out=moved.field("in"),
         size=pl.coalesce(moved.field("out"), "size"),
         own=~pl.col("more").str.contains(_SQUID).fill_null(value=False),
-        cut=pl.col("q0").is_null() | _open("referer", "q1") | _open("agent", "q2"),
     )
     df = df.with_columns(_peers(df, context)).hstack(split_urls(df["url"]))
     absent = pl.col("method").is_null() & (pl.col("request") != "-")
-    sized = pl.when(pl.col("q0").is_not_null()).then(pl.col("size").fill_null("0")).alias("bytes_in")
+    sized = (
+        pl.when(~pl.col("cut") | pl.col("referer").is_not_null()).then(pl.col("size").fill_null("0")).alias("bytes_in")
+    )
     return df.select(
         *_served(pl.col("status"), pl.col("method").is_not_null()),
         pl.col("time").str.strip_chars(),

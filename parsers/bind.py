@@ -23,11 +23,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from parsers._assemble import overlaid
 from parsers._bind_lines import CATEGORIES, shape
 from parsers._bind_messages import CLIENT, MESSAGES, ODD_CLIENT, OF_ZONES, OPERATIONS, RCODES, ROLES, SERVER, SILENT
 from parsers._format import Context, Format
 from parsers._messages import match
+from parsers._rows import put
 
 _UNREADABLE = "neither time, category, severity nor program, and no message that named is known for"
 
@@ -52,7 +52,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
     if "note" not in df.columns:
         return made
-    return overlaid(made, ~df["plain"], _told(df.filter(~pl.col("plain"))))
+    return put(made, ~df["plain"], _told(df.filter(~pl.col("plain"))))
 
 
 def _told(df: pl.DataFrame) -> pl.DataFrame:
@@ -143,7 +143,7 @@ def _flow() -> list[pl.Expr]:
     peer = pl.when(_is("zone")).then(rest).str.extract_groups(f"(?:primary|master|notify to) {SERVER}").struct
     net = pl.when(~pl.col("net").is_in(["/32", "/128"])).then(pl.concat_str("src_ip", "net"))
     over = pl.when(flags.str.contains("T", literal=True)).then(pl.lit("tcp")).otherwise(pl.lit("udp"))
-    seconds = pl.coalesce("seconds", rest.str.extract(r"([\d.]+) secs", 1)).cast(pl.Float64, strict=False)
+    seconds = pl.coalesce("seconds", rest.str.extract(r"([0-9.]+) secs", 1)).cast(pl.Float64, strict=False)
     transfer = pl.when(_is("transfer_out", "transfer_in")).then(rest)
     return [
         pl.col("class", "time", "verdict"),
@@ -163,7 +163,7 @@ def _flow() -> list[pl.Expr]:
         pl.coalesce("dst_ip", peer.field("dst_ip")).alias("dst_ip"),
         pl.coalesce("dst_port", peer.field("dst_port")).alias("dst_port"),
         pl.when(flags.is_not_null() & pl.col("dst_ip").is_not_null()).then(over).alias("protocol"),
-        transfer.str.extract(r"(\d+) bytes,", 1).alias("bytes_in"),
+        transfer.str.extract(r"([0-9]+) bytes,", 1).alias("bytes_in"),
         (seconds * 1000).round().cast(pl.Int64).alias("duration_ms"),
         pl.coalesce("user", "client_key").alias("user"),
         pl.when(_is("query")).then("rest").otherwise("note").alias("message"),
@@ -200,7 +200,7 @@ def _own_state() -> list[pl.Expr]:
     return [
         pl.when(system).then(operation).alias("operation"),
         pl.col("object"),
-        pl.when(_is("zone")).then(pl.col("rest").str.extract(r"serial (\d+)", 1)).alias("new"),
+        pl.when(_is("zone")).then(pl.col("rest").str.extract(r"serial ([0-9]+)", 1)).alias("new"),
         command.then(pl.lit("rndc")).alias("service"),
         command.then(pl.lit("administrator")).alias("auth_role"),
         command.then("rest").alias("reason"),

@@ -33,9 +33,10 @@ from parsers import _fortinet_events as events
 from parsers._format import Chunk, Context, Format
 from parsers._keyvalue import keyvalue
 from parsers._lines import Lines, lines_of
-from parsers._times import EXACT, QUALITIES, read
+from parsers._times import read
 from parsers._urls import split_urls
 from parsers._views import strings
+from parsers._zones import EXACT, QUALITIES
 
 _KEYS = (
     # header

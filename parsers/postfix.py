@@ -30,11 +30,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from parsers._assemble import assembled, overlaid
 from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
+from parsers._lines import Ints
 from parsers._messages import match, whole
 from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
 
@@ -71,9 +73,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     program, body = df["syslog_program"], df["body"]
     if program.null_count():
         program, body = _without_header(program, body)
-    who = _programs(program)
-    refused = pl.lit("not a line of Postfix or of a filter beside it")
-    return _read(body, who).with_columns(pl.when(pl.col("stage").is_null()).then(refused).alias("refused"))
+    who, kinds = _programs(program)
+    refused = pl.when(pl.Series(kinds == _NONE)).then(pl.lit("not a line of Postfix or of a filter beside it"))
+    return _read(body, who, kinds).with_columns(refused.alias("refused"))
 
 
 def _without_header(program: pl.Series, body: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -94,53 +96,62 @@ def _stage(program: str) -> str | None:
     return name if first.startswith("postfix") or (more and name in _PROGRAMS) else None
 
 
-def _programs(program: pl.Series) -> pl.DataFrame:
-    """Of each line the stage, and the service of master.cf (`submission`) and the instance where they are named."""
+def _programs(program: pl.Series) -> tuple[pl.DataFrame, Ints]:
+    """Of each line the stage, and the service of master.cf (`submission`) and the instance where they are named.
+
+    Besides the kind of each line: its place in `COMMON`, `_RARE` for another program of Postfix, `_FILTER`, `_NONE`.
+    """
     distinct, index = distinct_of(program)
     names = distinct.to_list()
-    parts = [name.strip("/").split("/") for name in names]
     stages = [_stage(name) for name in names]
-    known = pl.DataFrame(
-        {
-            "stage": stages,
-            "app": ["/".join(part[1:-1]) if stage else "" for part, stage in zip(parts, stages, strict=True)],
-            "virtual_device": [
-                part[0] if stage and part[0] != "postfix" and len(part) > 1 else ""
-                for part, stage in zip(parts, stages, strict=True)
-            ],
-        },
-        schema=dict.fromkeys(("stage", "app", "virtual_device"), pl.String),
-    )
-    return known.with_columns(pl.col("app", "virtual_device").replace("", None)).select(pl.all().gather(index))
+    parts = [name.strip("/").split("/") if stage else [] for name, stage in zip(names, stages, strict=True)]
+    columns = {
+        "stage": stages,
+        "app": ["/".join(part[1:-1]) or None for part in parts],
+        "virtual_device": [part[0] if len(part) > 1 and part[0] != "postfix" else None for part in parts],
+    }
+    who = {
+        name: pl.Series(values, dtype=pl.String) for name, values in columns.items() if any(values) or name == "stage"
+    }
+    kinds = np.array([*(_kind(stage) for stage in stages), _NONE], np.int64)
+    row = index.fill_null(len(names)).to_numpy()
+    return pl.DataFrame({name: values.gather(index) for name, values in who.items()}), kinds[row]
 
 
+def _kind(stage: str | None) -> int:
+    if stage is None or stage in FILTERS:
+        return _NONE if stage is None else _FILTER
+    return next((at for at, (stages, _) in enumerate(COMMON) if stage in stages), _RARE)
+
+
+_NONE, _RARE, _FILTER = -1, -2, -3
 _NOTHING = pl.Series([None], dtype=pl.String)
 
 
-def _read(body: pl.Series, who: pl.DataFrame) -> pl.DataFrame:
+def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
     """The columns of every line, by whichever expression reads it."""
-    stage = who["stage"]
-    parts: list[tuple[pl.Series, pl.DataFrame]] = []
-    filtered = stage.is_in(list(FILTERS)).fill_null(value=False)
-    rest = stage.is_not_null() & ~filtered
-    for stages, key, pattern in COMMON:
-        places = ((stage == stages[0] if len(stages) == 1 else stage.is_in(stages)) & rest).arg_true()
-        found = body.gather(places).str.extract_groups(pattern).struct.unnest()
-        if "after" in found.columns:
-            found = _with_replies(found)
-        fits = found[key].is_not_null()
-        if not fits.all():
-            found, places = found.filter(fits), places.filter(fits)
-        parts.append((places, _meaning(found)))
-        rest = rest.scatter(places, values=False)
-    places = rest.arg_true()
+    parts: list[tuple[Ints, pl.DataFrame]] = []
+    rare = [np.flatnonzero(kinds == _RARE)]
+    for kind, (_, expressions) in enumerate(COMMON):
+        places = np.flatnonzero(kinds == kind)
+        for key, pattern in expressions:
+            if not len(places):
+                break
+            found = body.gather(places).str.extract_groups(pattern).struct.unnest()
+            if "after" in found.columns:
+                found = _with_replies(found)
+            fits = found[key].is_not_null()
+            parts.append((places[fits.to_numpy()], _meaning(found.filter(fits))))
+            places = places[~fits.to_numpy()]
+        rare.append(places)
+    places = np.concatenate(rare)
     if len(places):
         parts.append((places, _meaning(match(body.gather(places), RARE).hstack(who[places]))))
-    for name in FILTERS if filtered.any() else ():
-        places = (stage == name).fill_null(value=False).arg_true()
+    for name in FILTERS if (kinds == _FILTER).any() else ():
+        places = (who["stage"] == name).arg_true().to_numpy()
         if len(places):
             parts.append((places, _meaning(_filtered(body.gather(places), FILTERS[name]).hstack(who[places]))))
-    mail = pl.when(stage.is_not_null()).then(pl.lit("email"))
+    mail = pl.when(pl.Series(kinds != _NONE)).then(pl.lit("email"))
     made = who.hstack(assembled(parts, len(body)))
     return made.with_columns((pl.coalesce("class", mail) if "class" in made.columns else mail).alias("class"))
 
@@ -170,17 +181,18 @@ def _filtered(lines: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
 
 
 @cache
-def _action(verb: str) -> str:
-    """`reject: RCPT from` → reject, `lost connection after DATA from` → lost connection, `HANGUP after 1` → HANGUP."""
+def _act(verb: str) -> tuple[str, str | None, str | None, str | None]:
+    """What a verb says: the action, the SMTP command at which it was done, the verdict and the status.
+
+    `reject: RCPT from` → reject, RCPT, deny, rejected; `lost connection after DATA (120 bytes) from` → lost connection,
+    DATA; `HANGUP after 1 from` → HANGUP.
+    """
     short = re.sub(r"(?: from| to| for| with|=)? ?$", "", verb).partition(" after ")[0]
-    return re.sub(r"^([A-Z]+) [0-9]+$|^([a-z_-]+): [A-Z-]+$", r"\1\2", short)
-
-
-@cache
-def _command(verb: str) -> str | None:
-    """The SMTP command in it: `reject: RCPT from`, `lost connection after DATA (120 bytes) from`."""
-    got = re.match(r"(?:.* after|[a-z_-]+:) ([A-Z][A-Z-]+)(?: .*)? from", verb)
-    return got[1] if got else None
+    action = re.sub(r"^([A-Z]+) [0-9]+$|^([a-z_-]+): [A-Z-]+$", r"\1\2", short)
+    command = re.match(r"(?:.* after|[a-z_-]+:) ([A-Z][A-Z-]+)(?: .*)? from", verb)
+    denied = action in _DENIED or action.endswith("limit exceeded")
+    verdict = "deny" if denied else "allow" if action in _ALLOWED else None
+    return action, command[1] if command else None, verdict, _STATUS.get(action)
 
 
 def _meaning(df: pl.DataFrame) -> pl.DataFrame:
@@ -188,16 +200,17 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
     there = set(df.columns)
     if "verb" in there:
         distinct, index = distinct_of(df["verb"])
-        for name, function in (("action", _action), ("command", _command)):
-            words = pl.Series(name, [function(verb) for verb in distinct.to_list()], dtype=pl.String)
-            df = df.with_columns(words.gather(index))
+        acts = [_act(verb) for verb in distinct.to_list()]
+        for at, name in enumerate(("action", "command", "verdict", "standing")):
+            df = df.with_columns(pl.Series(name, [act[at] for act in acts], dtype=pl.String).gather(index))
     made = {name: pl.col(name) for name in _AS_WRITTEN if name in there}
     if "queue_id" in there:
         made["queue_id"] = pl.when(pl.col("queue_id") != "NOQUEUE").then("queue_id")
     if "mail_from" in there:
         made["mail_from"] = pl.when(pl.col("mail_from") == "").then(pl.lit("<>")).otherwise("mail_from")
     if "message_id" in there:
-        made["message_id"] = pl.coalesce(pl.col("message_id").str.extract(r"^<(.*)>$"), "message_id")
+        bare = pl.when(~pl.col("message_id").str.starts_with("<")).then("message_id")
+        made["message_id"] = pl.coalesce(pl.col("message_id").str.extract(r"^<([^>]*)>$"), bare)
     if "delay" in there:
         made["delay_ms"] = (pl.col("delay").cast(pl.Float64) * 1000).round().cast(pl.Int64)
     if "status" in there:
@@ -211,7 +224,7 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
     if "verb" in there:
         made |= _decision(there)
     if "pattern" in there:
-        made |= _rare(made) if "reason" in there else _filter(there, made)
+        made |= _rare(there, made) if "reason" in there else _filter(there, made)
     return df.select(**made)
 
 
@@ -247,15 +260,11 @@ def _ends(there: set[str]) -> dict[str, pl.Expr]:
 
 def _decision(there: set[str]) -> dict[str, pl.Expr]:
     """What was done, at which command, and whether that let the mail or the client pass."""
-    action, phase = pl.col("action"), pl.coalesce("phase", "command") if "phase" in there else pl.col("command")
-    denied = action.is_in(_DENIED) | action.str.ends_with("limit exceeded")
-    made = {
-        "action": pl.coalesce("action", pl.col("status").str.to_lowercase()) if "status" in there else action,
-        "event_code": phase,
-        "verdict": pl.when(denied).then(pl.lit("deny")).when(action.is_in(_ALLOWED)).then(pl.lit("allow")),
-    }
-    status = action.replace_strict(_STATUS, default=None, return_dtype=pl.String)
-    made["status"] = pl.coalesce(pl.col("status").str.to_lowercase(), status) if "status" in there else status
+    phase = pl.coalesce("phase", "command") if "phase" in there else pl.col("command")
+    made = {"event_code": phase, "verdict": pl.col("verdict"), "action": pl.col("action"), "status": pl.col("standing")}
+    if "status" in there:
+        status = pl.col("status").str.to_lowercase()
+        made |= {"action": pl.coalesce("action", status), "status": pl.coalesce(status, "standing")}
     if "message" in there:
         reply = pl.when(phase.is_not_null()).then("message")
         made["dsn"] = reply.str.extract(r"^(?:[0-9]{3}[ -])?([245]\.[0-9]{1,3}\.[0-9]{1,3}) ")
@@ -272,16 +281,17 @@ def _decision(there: set[str]) -> dict[str, pl.Expr]:
     return made
 
 
-def _rare(made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+def _rare(there: set[str], made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
     """What only the rare lines say: failed logins, headers of messages, Postfix's own state, lines cut short."""
     pattern, message, stage = pl.col("pattern"), pl.col("message"), pl.col("stage")
-    login, content = pattern == "sasl", pattern == "content"
+    login, content, smtp = pattern == "sasl", pattern == "content", pl.lit("smtp")
     system = stage.is_in(_SYSTEM)
     delivery = (pattern == "delivery") & pl.col("status").is_null()
+    odd = pl.when(pl.col("message_id").str.starts_with("<") & made["message_id"].is_null()).then("message_id")
     return {
         "class": pl.when(login).then(pl.lit("authentication")).when(system).then(pl.lit("system"))
         .otherwise(pl.lit("email")),
-        "service": pl.when(login).then(pl.coalesce("app", pl.lit("smtp"))),
+        "service": pl.when(login).then(pl.coalesce("app", smtp) if "app" in there else smtp),
         "action": pl.when(login).then(pl.lit("authentication failed")).otherwise(made["action"]),
         "verdict": pl.when(login).then(pl.lit("deny")).otherwise(made["verdict"]),
         "outcome": pl.when(login).then(pl.lit("failure")),
@@ -289,8 +299,9 @@ def _rare(made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
         "reason": pl.when(login).then("reason"),
         "subject": pl.when(content).then(message.str.extract(r"^(?i)Subject: (.*)$")),
         "message": pl.when(content & pl.col("reason").is_not_null()).then(pl.format("{}: {}", "message", "reason"))
-        .otherwise(pl.coalesce(made["message"], "message")),
+        .otherwise(pl.coalesce(made["message"], "message", odd)),
         "cut": made["cut"].fill_null(value=False) | delivery | ((pattern == "decided_cut") & (stage != "postscreen"))
+        | (pattern == "decided_stub") | (odd.is_not_null() & ~odd.str.ends_with(">"))
         | ((pattern == "queued") & pl.col("said").is_null()),
         "operation": pl.when(system).then(message.str.extract(_OPERATION).replace_strict(_OPERATIONS, default=None)),
     }  # fmt: skip

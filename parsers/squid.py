@@ -22,9 +22,10 @@ from parsers._delimited import delimited
 from parsers._distinct import by_distinct, per_distinct
 from parsers._format import Context, Format
 from parsers._messages import match
-from parsers._times import EXACT, read
+from parsers._times import read
 from parsers._urls import split_urls
 from parsers._views import holds
+from parsers._zones import EXACT
 
 _FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
 _OTHER = {

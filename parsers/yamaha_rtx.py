@@ -25,11 +25,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import polars as pl
 
 from parsers._assemble import assembled
 from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
+from parsers._lines import Ints
 from parsers._messages import match, whole
 from parsers._times import read
 from parsers._yamaha_lines import COMMON, RARE
@@ -73,18 +75,20 @@ _BEHIND_TIME = (
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     body, time = _bodies(df)
-    parts: list[tuple[pl.Series, pl.DataFrame]] = []
-    inspected = body.str.starts_with("[INSPECT] ")
-    rest = body.is_not_null()
+    parts: list[tuple[Ints, pl.DataFrame]] = []
+    inspected = body.str.starts_with("[INSPECT] ").to_numpy()
+    rest = np.ones(len(body), np.bool_)
     for inspect, pattern in COMMON:
-        places = (rest & inspected if inspect else rest & ~inspected).arg_true()
+        places = np.flatnonzero(rest & (inspected == inspect))
+        if not len(places):
+            continue
         found = body.gather(places).str.extract_groups(pattern).struct.unnest()
         fits = found["place"].is_not_null()
-        found, places = found.filter(fits), places.filter(fits)
+        places = places[fits.to_numpy()]
         if len(places):
-            parts.append((places, _common(found, context)))
-            rest = rest.scatter(places, values=False)
-    places = rest.arg_true()
+            parts.append((places, _common(found.filter(fits), context)))
+            rest[places] = False
+    places = np.flatnonzero(rest)
     if len(places):
         lines = body.gather(places)
         stamped = df["text"].gather(places).str.contains(_MARKED) | time.gather(places).is_not_null()

@@ -120,7 +120,7 @@ def _entries(tenants: Tenants, where: CaseFilter, sort: str, *, group: bool) -> 
     grouped = (
         sa.select(
             b.rule, b.last_day, sa.func.count().label("cases"), bodies.label("bodies"), entities.label("entities"),
-            sa.func.sum(b["count"]).label("count"), sa.func.min(b.first_seen).label("first_seen"),
+            sa.cast(sa.func.sum(b["count"]), sa.BigInteger).label("count"), sa.func.min(b.first_seen).label("first_seen"),
             sa.func.max(b.last_seen).label("last_seen"), sa.func.min(b.due).label("due"),
             sa.func.min(b.rank).label("rank"),
         )

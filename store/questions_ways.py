@@ -101,7 +101,7 @@ def count(tx: Transaction, conditions: Mapping[str, Condition]) -> int:
     """The exact number of rows."""
     serving = _narrowest(tx, conditions)
     if serving is None and not _IN_TOTALS.issuperset(conditions):
-        serving = "time"
+        serving = next((name for name in ("case", "entity", "time") if name in conditions), "case_status")
     totals = {"candidate", "state", "tenant"} if serving is None else {serving}
     terms = [c.indexed if name in totals and c.indexed is not None else c.beside for name, c in conditions.items()]
     return int(tx.execute(sa.select(sa.func.count()).select_from(table).where(*terms)).scalar_one())

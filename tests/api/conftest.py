@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -22,6 +24,26 @@ def store() -> Iterator[Store]:
     """An empty store."""
     with Store.temporary() as store:
         yield store
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An empty store for a module, on either database: questions are asked of both."""
+    if request.param == "sqlite":
+        with Store.temporary() as store:
+            yield store
+        return
+    server = sa.make_url(request.getfixturevalue("postgresql_url"))
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    url = server.set(database=name).render_as_string(hide_password=False)
+    with Store.open(tmp_path_factory.mktemp("home"), catalogue=url, create=True, durable=False) as store:
+        yield store
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 @pytest.fixture

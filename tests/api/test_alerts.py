@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,13 +43,12 @@ def many(seed: int = 7, number: int = 300) -> tuple[list[dict[str, Any]], list[d
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[tuple[Store, list[dict[str, Any]]]]:
+def crowd(either: Store) -> tuple[Store, list[dict[str, Any]]]:
     """A store with many alerts, and the same as plain rows with the status of their case."""
     cases, alerts = many()
     status = {case["id"]: case["status"] for case in cases}
-    with Store.temporary() as store:
-        write(store, cases=cases, alerts=alerts)
-        yield store, [alert | {"status": status[alert["case_id"]]} for alert in alerts]
+    write(either, cases=cases, alerts=alerts)
+    return either, [alert | {"status": status[alert["case_id"]]} for alert in alerts]
 
 
 Keep = Callable[[dict[str, Any]], bool]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,11 +37,10 @@ def campaign() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def busy() -> Iterator[Store]:
+def busy(either: Store) -> Store:
     """A store with a campaign in it."""
-    with Store.temporary() as store:
-        write(store, cases=campaign())
-        yield store
+    write(either, cases=campaign())
+    return either
 
 
 def test_equal_cases_of_three_bodies_or_twenty_terminals_are_one_entry(busy: Store) -> None:

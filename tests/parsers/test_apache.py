@@ -233,9 +233,9 @@ def test_neighbours_lend_a_line_nothing() -> None:
         _WHO + '"GET /?x HTTP/1.1" 200 - "a" "b"', _WHO + '"GET /#x HTTP/1.1" 200 5 "a" "', "", _ERROR, _SERVER + "x",
     ]  # fmt: skip
     lines = [piece.encode() for pair in product(pieces, pieces) for piece in pair]
-    format = format_called("apache")
-    apart = {line: without_place(alone(format, [line])[0]) for line in set(lines)}
-    for line, answer in zip(lines, parse_all(format, b"\n".join(lines) + b"\n"), strict=True):
+    apache = format_called("apache")
+    apart = {line: without_place(alone(apache, [line])[0]) for line in set(lines)}
+    for line, answer in zip(lines, parse_all(apache, b"\n".join(lines) + b"\n"), strict=True):
         assert without_place(answer) == apart[line], line
 
 

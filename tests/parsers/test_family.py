@@ -122,7 +122,7 @@ def test_rows_hold_filled_columns_of_their_class_only(sample: Path) -> None:
         assert set(df.columns) <= set(names)
         assert all(df[name].null_count() < df.height for name in df.columns)
         assert all(df[name].null_count() == 0 for name in _ALWAYS)
-        assert df["log_format"].unique().to_list() == [log_format.name]
+        assert df["format"].unique().to_list() == [log_format.name]
         assert df["line"].is_sorted()
 
 

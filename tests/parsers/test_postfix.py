@@ -206,6 +206,40 @@ def test_a_refusal_cut_short_is_still_a_refusal() -> None:
     assert (row["verdict"], row["src_ip"], row["text_quality"]) == ("deny", "192.0.2.25", "cut")
 
 
+WHOLE = [
+    ("smtp", f"{SENT}, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 3C4D5E)"),
+    ("qmgr", "1A2B3C: from=<a@example.net>, size=48213, nrcpt=12 (queue active)"),
+    ("cleanup", "1A2B3C: message-id=<20261006083001.4711@mail.example.com>"),
+    ("smtpd", f"NOQUEUE: reject: RCPT from {C}: 554 5.7.1 <b@example.lg.jp>: Relay access denied; {TAIL}"),
+    ("smtpd", f"1A2B3C: client={C}, sasl_method=PLAIN, sasl_username=tanaka"),
+    ("postscreen", "CONNECT from [203.0.113.41]:51234 to [192.0.2.10]:25"),
+]
+
+
+@pytest.mark.parametrize(("program", "message"), WHOLE, ids=[w[1][:30] for w in WHOLE])
+def test_a_line_cut_anywhere_says_nothing_wrong(program: str, message: str) -> None:
+    """`size=482` may be the beginning of `size=48213`."""
+    names = (
+        "src_ip",
+        "dst_ip",
+        "mail_from",
+        "mail_to",
+        "message_id",
+        "size",
+        "status",
+        "dsn",
+        "delay_ms",
+        "verdict",
+        "queue_id",
+    )
+    whole = one(message, f"postfix/{program}[1]")
+    for end in range(1, len(message)):
+        row = one(message[:end], f"postfix/{program}[1]")
+        assert "class" in row
+        for name in names:
+            assert row.get(name) in (None, whole.get(name)), message[:end]
+
+
 @pytest.mark.parametrize("header", ["<22>", ""])
 def test_a_line_needs_no_header(header: str) -> None:
     row = answer("postfix", f"{header}postfix/smtpd[1]: connect from {C}")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core.time import from_us, to_us
 from parsers import Context
-from parsers._times import QUALITIES, read, read_one
+from parsers._times import read, read_one
+from parsers._zones import QUALITIES
 from tests.parsers.making import RECEIVED
 
 TOKYO, BERLIN, NEW_YORK, LORD_HOWE = (

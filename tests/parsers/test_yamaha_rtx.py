@@ -111,6 +111,7 @@ def test_the_time_in_brackets_is_when_the_session_began() -> None:
         ("TCP 10.0.0.1:1025 > 10.0.0.2:netbios_ssn", ("10.0.0.1", 1025, "10.0.0.2", 139)),
         ("UDP 10.0.0.1:68 > 255.255.255.255:67", ("10.0.0.1", 68, "255.255.255.255", 67)),
         ("UDP 192.168.1.1:10395 >", ("192.168.1.1", 10395, None, None)),
+        ("UDP 192.168.1.1:10395", (None, None, None, None)),
         ("TCP 192.168.1.1:10395 > 203.0.1", ("192.168.1.1", 10395, None, None)),
     ],
 )
@@ -134,10 +135,23 @@ def test_icmp_words_are_the_application() -> None:
     )
 
 
-def test_a_cut_session_names_no_wrong_server() -> None:
-    """`203.0.113.1` may be the beginning of `203.0.113.13`."""
-    row = one("<189>[INSPECT] LAN2[out][101] TCP 192.168.1.73:54791 > 203.0.113.1")
-    assert (ends(row), row["text_quality"]) == (("192.168.1.73", 54791, None, None), "cut")
+WHOLE = (
+    ("[INSPECT] LAN2[out][101098] TCP 192.168.1.73:54791 > 203.0.113.13:443 (2026/10/06 08:52:57)", "allow"),
+    ("[INSPECT] PP[01][out][101] UDP 2001:db8::1.5479 > 2001:db8::2.443 (2026/10/06 08:52:57)", "allow"),
+    ("PP[01] Rejected at IN(default) filter: UDP 198.51.100.201:500 > 203.0.113.1:500", "deny"),
+)
+
+
+@pytest.mark.parametrize(("line", "verdict"), WHOLE, ids=[w[0][:20] for w in WHOLE])
+def test_a_line_cut_anywhere_says_nothing_wrong(line: str, verdict: str) -> None:
+    """`192.168.1.7` may be the beginning of `192.168.1.73`; and half a session is no attack."""
+    whole = one(f"<189>{line}")
+    for end in range(line.index("]" if "INSPECT" in line else " ") + 1, len(line) - 3):
+        row = one(f"<189>{line[:end]}")
+        assert row["class"] in ("network", "system"), line[:end]
+        assert row.get("verdict") in (None, verdict), line[:end]
+        for name in ("src_ip", "src_port", "dst_ip"):
+            assert row.get(name) in (None, whole[name]), line[:end]
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,12 @@ def terminal(asset: Any) -> Any:
     return tuple(sorted({"address": asset.values["address"].removesuffix("/32"), **kept}.items()))
 
 
-def alerts(rows: Sequence[Row], registers: dict[str, list[Any]], *, kept: int, members: int, rules: Iterable[str]) -> dict[Any, Any]:
-    """(rule, tenant, entity type, entity, day) → facts, with `severity`, `verdict` and the texts of samples and lines."""
+def alerts(
+    rows: Sequence[Row], registers: dict[str, list[Any]], *, kept: int, members: int, rules: Iterable[str]
+) -> tuple[dict[Any, Any], set[tuple[str, str]]]:
+    """(rule, tenant, entity type, entity, day) → facts, with `severity`, `verdict` and the texts of samples and lines;
+    and (tenant, text) of every line that is evidence of anything, carried ones too."""
+    proof: set[tuple[str, str]] = set()
     enrich(rows, registers)
     out: dict[Any, Any] = {}
     for rule in PLAIN:
@@ -233,7 +237,7 @@ def alerts(rows: Sequence[Row], registers: dict[str, list[Any]], *, kept: int, m
             groups[r["tenant"], rule.entity_type(r), rule.entity(r)].append(r)
         days: dict[Any, dict[Any, list[Any]]] = defaultdict(dict)
         for (tenant, kind, entity), mine in groups.items():
-            for day, told in entity_days(rule, mine).items():
+            for day, told in entity_days(rule, mine, proof).items():
                 days[tenant, day][kind, entity] = told
         for (tenant, day), entities in days.items():
             if len(entities) > members:
@@ -243,10 +247,10 @@ def alerts(rows: Sequence[Row], registers: dict[str, list[Any]], *, kept: int, m
             else:
                 for (kind, entity), told in entities.items():
                     out[rule.id, tenant, kind, entity, day] = facts(rule, [told], kept)
-    return out
+    return out, proof
 
 
-def entity_days(rule: Plain, rows: Sequence[Row]) -> dict[str, Any]:
+def entity_days(rule: Plain, rows: Sequence[Row], proof: set[tuple[str, str]]) -> dict[str, Any]:
     """Day → (evidence, fired, peaks, carried, episodes) of one entity."""
     fired: dict[str, list[tuple[Row, int]]] = {}
     evidence: dict[int, Row] = {}
@@ -260,6 +264,7 @@ def entity_days(rule: Plain, rows: Sequence[Row]) -> dict[str, Any]:
                 fired[layer.name].append((r, measure))
                 evidence.update({id(o): o for o in window})
                 covers += [(r, o) for o in window]
+    proof |= {(r["tenant"], r["text"]) for r in evidence.values()}
     out = {}
     times = sorted({r["t"] for r in evidence.values()})
     begun = [t for i, t in enumerate(times) if i == 0 or t - times[i - 1] >= rule.gap]

@@ -138,6 +138,8 @@ CREATE TABLE cells (
     CONSTRAINT pk_cells PRIMARY KEY (producer, hour, candidate)
 );
 
+CREATE INDEX ix_cells_failed ON cells (hour) WHERE state = 'failed';
+
 CREATE INDEX ix_cells_hour ON cells (hour);
 
 CREATE TABLE counters (

@@ -1,0 +1,227 @@
+"""The lines of `hinomi bench`, one function a format: times in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zlib import crc32
+
+import numpy as np
+
+from cli._bench_text import (
+    BODIES,
+    Ints,
+    Maker,
+    agents,
+    columns,
+    domains,
+    hosts,
+    inside_pool,
+    outside_pool,
+    paths,
+    pick,
+    queries,
+    stamps,
+)
+
+
+def apache(rng: np.random.Generator, times: Ints) -> list[str]:
+    """Apache's combined format."""
+    n = len(times)
+    status = pick(rng, ("200", "304", "404", "301", "302", "403", "206", "500", "401"), n, 1.6)
+    method = pick(rng, ("GET",) * 22 + ("POST", "POST", "HEAD", "OPTIONS"), n, 0)
+    size, user, from_ = columns(rng, n, 400_000, 300, 10)
+    referers = pick(rng, hosts(), n)
+    rows = zip(
+        pick(rng, outside_pool(), n, 0.8), stamps(times, "%d/%b/%Y:%H:%M:%S +0900"), method, pick(rng, paths(), n),
+        queries(rng, n), status, size, user, from_, referers, pick(rng, paths(), n), pick(rng, agents(), n),
+        strict=True,
+    )  # fmt: skip
+    site = "https://www.city.example.lg.jp"
+    return [
+        f'{ip} - {"-" if u else f"kanri{u}"} [{at}] "{m} {p}{q} HTTP/1.1" {s} {"-" if s == "304" else z} '
+        f'"{"-" if f < 3 else site + back if f < 8 else f"https://{host}/search{q}"}" "{agent}"'
+        for ip, at, m, p, q, s, z, u, f, host, back, agent in rows
+    ]
+
+
+def squid(rng: np.random.Generator, times: Ints) -> list[str]:
+    """Squid's native format: half of it tunnels."""
+    n = len(times)
+    results = (
+        "TCP_TUNNEL/200", "TCP_MISS/200", "TCP_MISS/304", "TCP_DENIED/403", "TCP_MEM_HIT/200", "TCP_MISS/302",
+        "TCP_REFRESH_UNMODIFIED/304", "TCP_MISS_ABORTED/000", "TCP_DENIED/407", "TCP_HIT/200", "TCP_MISS/404",
+        "TCP_MISS/503", "NONE_NONE/400",
+    )  # fmt: skip
+    types = ("text/html", "image/png", "application/javascript", "image/jpeg", "text/css", "application/json", "-")
+    rows = zip(
+        times.tolist(), rng.lognormal(5, 2, n).astype(np.int64).tolist(), pick(rng, inside_pool(BODIES), n, 0.6),
+        pick(rng, results, n, 1.4), rng.lognormal(8.5, 1.6, n).astype(np.int64).tolist(), pick(rng, hosts(), n),
+        pick(rng, paths(), n), queries(rng, n), pick(rng, outside_pool(), n, 0.7), pick(rng, types, n),
+        *columns(rng, n, 9_000, 12), strict=True,
+    )  # fmt: skip
+    out = []
+    for t, took, ip, result, size, host, path, query, server, kind, user, port in rows:
+        begin = f"{t // 1_000_000}.{t // 1000 % 1000:03d} {min(took, 9_999_999):6d} {ip} {result} {size}"
+        way = "HIER_NONE/-" if "DENIED" in result or "HIT" in result or result[0] == "N" else f"HIER_DIRECT/{server}"
+        who = "-" if user > 1500 else f"shokuin{user:04d}"
+        if result == "TCP_TUNNEL/200":
+            out.append(f"{begin} CONNECT {host}:{443 if port else 8443} {who} {way} -")
+        elif result == "NONE_NONE/400":
+            out.append(f"{begin} NONE error:invalid-request {who} {way} text/html")
+        else:
+            out.append(f"{begin} {'GET' if user % 9 else 'POST'} http://{host}{path}{query} {who} {way} {kind}")
+    return out
+
+
+_SERVICES = {443: "HTTPS", 80: "HTTP", 53: "DNS", 445: "SMB", 123: "NTP", 25: "SMTP", 389: "LDAP", 137: "udp/137",
+             5355: "udp/5355", 3389: "RDP", 8443: "tcp/8443", 161: "SNMP"}  # fmt: skip
+_UDP = {53, 123, 137, 5355, 161}
+_APPS = ("HTTPS.BROWSER", "Microsoft.365", "Windows.Update", "DNS", "NTP", "SMB", "Google.Services", "LDAP", "Zoom")
+
+
+def fortinet_fortigate(rng: np.random.Generator, times: Ints) -> list[str]:
+    """Traffic of a FortiGate, six in ten denied."""
+    n = len(times)
+    ports = rng.choice(list(_SERVICES), n, p=(0.3, 0.12, 0.12, 0.1, 0.04, 0.02, 0.03, 0.12, 0.08, 0.02, 0.02, 0.03))
+    sent = rng.lognormal(8, 2, n).astype(np.int64)
+    got = rng.lognormal(9, 2, n).astype(np.int64)
+    rows = zip(
+        times.tolist(), stamps(times, "%Y-%m-%d time=%H:%M:%S"), pick(rng, inside_pool(1), n, 0.6),
+        pick(rng, outside_pool(), n, 0.7), ports.tolist(), *columns(rng, n, 16_384, 1 << 32, 100, 900), sent.tolist(),
+        got.tolist(), strict=True,
+    )  # fmt: skip
+    out = []
+    for t, at, src, dst, port, low, number, k, n_, up, down in rows:
+        proto, service, mac_ = 17 if port in _UDP else 6, _SERVICES[port], crc32(src.encode()) & 0xFFFFFF
+        local, hw = k >= 85, f"02:00:5e:{mac_ >> 16:02x}:{mac_ >> 8 & 255:02x}:{mac_ & 255:02x}"
+        begin = (
+            f'date={at} devname="fw-honcho" devid="FGT60F0000000001" eventtime={t}{number % 1000:03d} tz="+0900" '
+            f'logid="{"0001000014" if local else "0000000013"}" type="traffic" '
+            f'subtype="{"local" if local else "forward"}" level="notice" vd="root" srcip={src} '
+            f'srcname="PC-{mac_ % 9000:04d}" srcport={49152 + low} srcintf="lan{1 + k % 3}" srcintfrole="lan" dstip={dst} '
+            f'dstport={port} dstintf="{"root" if local else "lgwan"}" dstintfrole="wan" srccountry="Reserved" '
+            f'dstcountry="Japan" sessionid={number} proto={proto} '
+        )
+        end = f'osname="Windows" mastersrcmac="{hw}" srcmac="{hw}" srcserver=0'
+        if k < 60 or local:
+            out.append(
+                f'{begin}action="deny" policyid=0 policytype="policy" service="{service}" trandisp="noop" '
+                f'duration=0 sentbyte=0 rcvdbyte=0 sentpkt=0 rcvdpkt=0 appcat="unscanned" crscore=30 craction=131072 '
+                f'crlevel="high" {end}'
+            )
+        else:
+            action = ("close", "close", "accept", "client-rst", "server-rst", "timeout")[n_ % 6]
+            out.append(
+                f'{begin}action="{action}" policyid={1 + n_ % 60} policytype="policy" '
+                f'poluuid="c1d2a0e6-0000-51ee-8000-00005e0053{n_ % 60:02x}" policyname="業務用 {n_ % 60}" '
+                f'service="{service}" trandisp="snat" transip=198.51.100.7 transport={1024 + low} appid={40000 + n_} '
+                f'app="{_APPS[n_ % 9]}" appcat="Web.Client" duration={1 + k * n_ % 700} sentbyte={up} rcvdbyte={down} '
+                f"sentpkt={1 + up // 800} rcvdpkt={down // 1100} {end}"
+            )
+    return out
+
+
+_BASE32 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_PEOPLE = tuple(f"{name}{n or ''}" for name in ("tanaka", "sato", "suzuki", "soumu", "info", "zeimu", "yamada", "ito",
+                "keiri", "kikaku", "webmaster", "noreply", "support") for n in range(40))  # fmt: skip
+
+
+def postfix(rng: np.random.Generator, times: Ints) -> list[str]:
+    """A relay: six lines for a message from connect to removed, and what it refuses."""
+    n = len(times) // 6
+    begun = times[np.sort(rng.integers(0, len(times), n))]
+    spans = np.minimum(rng.lognormal(0.5, 1, n) * 1e6, 9e8).astype(np.int64)
+    a, b, c = columns(rng, n, 1 << 40, 1 << 30, 1000)
+    rows = zip(
+        begun.tolist(), spans.tolist(), a, b, c, pick(rng, hosts(), n, 0.8), pick(rng, outside_pool(), n, 0.7),
+        pick(rng, _PEOPLE, n, 0.4), pick(rng, domains(), n, 0.3), pick(rng, _PEOPLE, n, 0.4), strict=True,
+    )  # fmt: skip
+    said: list[tuple[int, str]] = []
+    for t, span, x, y, z, host, ip, to, domain, who in rows:
+        server, there, back = f"{host}[{ip}]", f"{to}@{domain}", f"{who}@{host}"
+        smtpd, out = f"postfix/smtpd[{2000 + x % 900}]", f"postfix/smtp[{3000 + y % 900}]"
+        said.append((t, f"{smtpd}: connect from {server}"))
+        if z < 150:
+            why = ("554 5.7.1 Service unavailable; Client host [{0}] blocked using bl.example.org",
+                   "550 5.1.1 <{1}>: Recipient address rejected: User unknown in relay recipient table",
+                   "450 4.7.25 Client host rejected: cannot find your hostname, [{0}]")[z % 3].format(ip, there)  # fmt: skip
+            said.append((t, f"{smtpd}: NOQUEUE: reject: RCPT from {server}: {why}; from=<{back}> to=<{there}> "
+                            f"proto=ESMTP helo=<{host}>"))  # fmt: skip
+            said.append((t + 40_000, f"{smtpd}: disconnect from {server} ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4"))
+            continue
+        q = "4" + "".join(_BASE32[x >> s & 31] for s in (35, 30, 25, 20, 15, 10, 5)) + "z" + _BASE32[x & 31]
+        delay = f"{span / 1e6:.2f}"
+        said.append((t, f"{smtpd}: {q}: client={server}"))
+        said.append((t + 9_000, f"postfix/cleanup[{1000 + y % 50}]: {q}: message-id=<{x:x}.{y}@{host}>"))
+        size = 1500 + y % 900_000
+        said.append((t + 12_000, f"postfix/qmgr[1187]: {q}: from=<{back}>, size={size}, nrcpt=1 (queue active)"))
+        told = (
+            ("5.1.1", f"bounced (host mail.{domain}[10.16.0.25] said: 550 5.1.1 <{there}>: Recipient address rejected: "
+             "User unknown (in reply to RCPT TO command))") if z < 180 else
+            ("4.4.1", f"deferred (connect to mail.{domain}[10.16.0.25]:25: Connection timed out)") if z < 220 else
+            ("2.0.0", f"sent (250 2.0.0 Ok: queued as {y:X})")
+        )  # fmt: skip
+        said.append((t + span, f"{out}: {q}: to=<{there}>, relay=mail.{domain}[10.16.0.25]:25, delay={delay}, "
+                               f"delays={span / 4e6:.2f}/0.01/{span / 4e6:.2f}/{span / 2e6:.2f}, dsn={told[0]}, "
+                               f"status={told[1]}"))  # fmt: skip
+        said.append((t + span, f"postfix/qmgr[1187]: {q}: removed"))
+    said.sort(key=lambda one: one[0])
+    when = stamps(np.array([t for t, _ in said], np.int64), "%b %e %H:%M:%S")
+    return [f"{at} relay01 {text}" for at, (_, text) in zip(when, said, strict=True)]
+
+
+def bind(rng: np.random.Generator, times: Ints) -> list[str]:
+    """Queries as named writes them with time, category and severity."""
+    n = len(times)
+    types = pick(rng, ("A", "AAAA", "PTR", "HTTPS", "MX", "TXT", "SRV", "NS", "SOA"), n)
+    outside = np.flatnonzero(rng.random(n) < 0.4)
+    own = zip(columns(rng, n, 5000)[0], pick(rng, domains(), n, 0.5), strict=True)
+    names = [f"{'www' if p % 3 else f'h{p}'}.{d}" for p, d in own]
+    for i, host in zip(outside.tolist(), pick(rng, hosts(), len(outside)), strict=True):
+        names[i] = host
+    rows = zip(
+        stamps(times, "%d-%b-%Y %H:%M:%S"), (times // 1000 % 1000).tolist(), pick(rng, inside_pool(BODIES), n, 0.6),
+        names, types, pick(rng, ("+E(0)K", "+", "-E(0)DK", "+E(0)DC", "-", "+E(0)TK", "+SE(0)"), n, 1.2),
+        *columns(rng, n, 1 << 16, 1 << 20), strict=True,
+    )  # fmt: skip
+    return [
+        f"{at}.{ms:03d} queries: info: client @0x7f{o:05x}5490 {ip}#{port} ({name}): query: {name} IN {kind} {flags} "
+        "(192.0.2.53)"
+        for at, ms, ip, name, kind, flags, port, o in rows
+    ]
+
+
+def yamaha_rtx(rng: np.random.Generator, times: Ints) -> list[str]:
+    """Rejected packets and sessions, behind the header of a syslog server."""
+    n = len(times)
+    rows = zip(
+        stamps(times, "%b %e %H:%M:%S"), stamps(times - 4_000_000, "%Y/%m/%d %H:%M:%S"),
+        pick(rng, inside_pool(1), n, 0.6), pick(rng, outside_pool(), n, 0.7),
+        pick(rng, ("443", "137", "53", "445", "80", "5355", "1900", "123", "3389", "22", "8443"), n, 0.9),
+        *columns(rng, n, 64_000, 20, 100), strict=True,
+    )  # fmt: skip
+    out = []
+    for at, begun, src, dst, port, low, rule, kind in rows:
+        if (":" in src) != (":" in dst):
+            dst = "2001:db8:80::5" if ":" in src else "198.51.100.80"
+        mark = "." if ":" in src else ":"
+        word = "UDP" if port in ("137", "53", "5355", "1900", "123") else "TCP"
+        ends = f"{word} {src}{mark}{1024 + low} > {dst}{mark}{port}"
+        if kind < 60:
+            out.append(f"{at} rtx-soumu LAN{1 + rule % 2} Rejected at IN({101000 + rule}) filter: {ends}")
+        elif kind < 64:
+            out.append(f"{at} rtx-soumu PP[01] Rejected at IN(default) filter: ICMP {dst} > {src} : echo request")
+        else:
+            out.append(f"{at} rtx-soumu [INSPECT] LAN2[out][{101080 + rule}] {ends} ({begun})")
+    return out
+
+
+MAKERS: Mapping[str, Maker] = {
+    "apache": apache,
+    "fortinet_fortigate": fortinet_fortigate,
+    "squid": squid,
+    "bind": bind,
+    "postfix": postfix,
+    "yamaha_rtx": yamaha_rtx,
+}
+"""Format → its lines."""
