@@ -87,8 +87,8 @@ def machine() -> str:
     except (OSError, StopIteration, ValueError):
         pass
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
-    return f"{model}, {len(cores())} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}\n" \
-           f"Python {platform.python_version()}, {versions}"  # fmt: skip
+    where = f"{model}, {len(cores())} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+    return f"{where}\nPython {platform.python_version()}, {versions}"
 
 
 def load() -> str:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from cli import _bench_world
 from cli._bench_text import START, Ints, body_code
@@ -56,7 +55,9 @@ _KINDS: tuple[tuple[float, str, int, str, str, str], ...] = (
     (0.01, "tcp", 22, "lgwan", "forward", "0000000013"),
 )
 _HEAVY = 14
-"""The kind of what the great source asks."""
+"""The kind of what the great source asks; from it on all kinds go to LGWAN."""
+_STRANGE = (12, 13, 16, 17, 18)
+ODD = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +85,20 @@ class Traffic:
         # Half of the sources are terminals of LGC, the others of MNU and INC: 32 floors of 250 each.
         side = np.where(number < 8_000, number % 2 * (1 + number // 2 % 2), 3 + number // 8_000)
         floor, last = number // 250 % 32, number % 250 + 2
-        words = zip(self._body.tolist(), (np.minimum(side, 7) * 32 + floor).tolist(), last.tolist(), strict=True)
+        self._third = np.minimum(side, 7) * 32 + floor
+        words = zip(self._body.tolist(), self._third.tolist(), last.tolist(), strict=True)
         self._src = pl.Series([f"10.{16 + b}.{third}.{d}" for b, third, d in words], dtype=pl.String)
-        zones = np.array(["LGC", "MNU", "INC", "UNKNOWN"])[np.minimum(side, 3)]
-        self._src_zone, self._src_in = pl.Series(zones), pl.Series([f"lan{1 + s % 3}" for s in side.tolist()])
+        self._side = side
+        zones = [*_bench_world.SIDES, *["UNKNOWN"] * 5]
+        self._src_zone = pl.Series([zones[third >> 5] for third in self._third.tolist()])
+        self._src_in = pl.Series([f"lan{1 + s % 3}" for s in side.tolist()])
         # Before every second firewall stands a router, whose hardware address all its terminals have.
-        own = np.arange(shape.sources)
-        mac = np.where(self._body % 2 == 0, own, 1_000_000 + self._body)
-        self._mac = pl.Series([f"02:00:{m >> 24:02x}:{m >> 16 & 255:02x}:{m >> 8 & 255:02x}:{m & 255:02x}" for m in mac.tolist()])
+        mac = np.where(self._body % 2 == 0, np.arange(shape.sources), 1_000_000 + self._body).tolist()
+        self._mac = pl.Series([f"02:00:5e:{m >> 16 & 255:02x}:{m >> 8 & 255:02x}:{m & 255:02x}" for m in mac])
         outside = [f"198.{18 + a % 2}.{b}.{c}" for a, b, c in rng.integers(0, 255, (60_000, 3)).tolist()]
         lgwan = [f"100.64.{i >> 8}.{i & 255}" for i in range(ANSWERED)]
-        inside = [f"10.{16 + b}.{c}.{d}" for b, c, d in rng.integers((0, 0, 1), (shape.bodies, 96, 255), (20_000, 3)).tolist()]
+        neighbours = rng.integers((0, 0, 1), (shape.bodies, 96, 255), (20_000, 3)).tolist()
+        inside = [f"10.{16 + b}.{c}.{d}" for b, c, d in neighbours]
         broadcast = [f"10.{16 + b}.{c}.255" for b in range(shape.bodies) for c in range(256)]
         groups = ["239.255.255.250", "224.0.0.252", "224.0.0.251"]
         pools = {"outside": outside, "lgwan": lgwan, "inside": inside, "broadcast": broadcast, "groups": groups}
@@ -102,7 +106,9 @@ class Traffic:
         for name, pool in pools.items():
             self._at[name] = (len(texts), len(pool))
             texts += pool
-            zoned += ["LGWAN" if name == "lgwan" else "LGC" if name == "broadcast" else "UNKNOWN"] * len(pool)
+            zoned += ["LGWAN" if name == "lgwan" else "UNKNOWN"] * len(pool) if name != "broadcast" else [
+                zones[c >> 5] for _ in range(shape.bodies) for c in range(256)
+            ]  # fmt: skip
         self._groups = {g: self._at["groups"][0] + i for i, g in enumerate(groups)}
         self._dst, self._dst_zone = pl.Series(texts), pl.Series(zoned)
         self._addr = {"src": _packed(self._src), "dst": _packed(self._dst)}
@@ -118,8 +124,8 @@ class Traffic:
     def sizes(self) -> list[tuple[int, int]]:
         """(rows of all, of them the great source's) for each five minutes of the day; the sums are exact."""
         heavy = np.diff(np.linspace(0, self.shape.skew, SLOTS + 1).astype(np.int64))
-        others = np.diff(np.append(0, np.round(np.cumsum(self._slots) * (self.shape.rows - self.shape.skew)))).astype(np.int64)
-        return list(zip((heavy + others).tolist(), heavy.tolist(), strict=True))
+        others = np.round(np.cumsum(self._slots) * (self.shape.rows - self.shape.skew)).astype(np.int64)
+        return list(zip((heavy + np.diff(others, prepend=0)).tolist(), heavy.tolist(), strict=True))
 
     def rows(self, slot: int, count: int, heavy: int, again: int = 0) -> pl.DataFrame:
         """The rows of five minutes in the order in which they were written; `again` makes others."""
@@ -128,21 +134,19 @@ class Traffic:
         kind = rng.choice(len(_KINDS), count, p=np.array([k[0] for k in _KINDS]) / sum(k[0] for k in _KINDS))
         great = rng.permutation(count)[:heavy]
         who[great], kind[great] = 0, _HEAVY
-        # What one terminal asks for is not everything: some kinds are its own.
-        kind = np.where((who % 7 == kind % 7) | (kind == _HEAVY), kind, (kind + who % 3) % len(_KINDS))
+        # One terminal in some hundred does what none should; the others ask LGWAN only from LGC, and no neighbours.
+        ordinary = (who % ODD != 0) & (((kind >= _HEAVY) & (self._side[who] != 0)) | np.isin(kind, _STRANGE))
+        kind = np.where(ordinary, who % 6, kind)
         times = START + slot * SLOT_US + np.sort(rng.integers(0, SLOT_US, count))
         port = np.array([k[2] for k in _KINDS])[kind]
         low = rng.integers(1024, 65_536, count)
         answer = np.array([k[3] == "answer" for k in _KINDS])[kind]
-        dst = self._asked(rng, kind, self._body[who], self._floor(who))
+        dst = self._asked(rng, kind, who)
         sport = np.where(answer, 443, low)
         dport = np.where(answer | (port == 0), rng.integers(1024, 65_536, count), port)
         return self._frame(who, kind, dst, times, sport, dport, rng.integers(1, 1 << 32, count))
 
-    def _floor(self, who: Ints) -> Ints:
-        return who // 250 % 96
-
-    def _asked(self, rng: np.random.Generator, kind: Ints, body: Ints, floor: Ints) -> Ints:
+    def _asked(self, rng: np.random.Generator, kind: Ints, who: Ints) -> Ints:
         dst = np.zeros(len(kind), np.int64)
         for number, (_, _, _, where, _, _) in enumerate(_KINDS):
             mine = np.flatnonzero(kind == number)
@@ -151,14 +155,16 @@ class Traffic:
                 continue
             start, size = self._at["inside" if where == "answer" else where]
             if where == "broadcast":
-                dst[mine] = start + body[mine] * 256 + floor[mine]
+                dst[mine] = start + self._body[who[mine]] * 256 + self._third[who[mine]]
             else:
                 # Most ask few: a skew towards the pool's beginning, but for the great source's kind.
                 share = rng.random(len(mine)) ** (1 if number == _HEAVY else 3)
                 dst[mine] = start + (share * size).astype(np.int64)
         return dst
 
-    def _frame(self, who: Ints, kind: Ints, dst: Ints, times: Ints, sport: Ints, dport: Ints, session: Ints) -> pl.DataFrame:
+    def _frame(
+        self, who: Ints, kind: Ints, dst: Ints, times: Ints, sport: Ints, dport: Ints, session: Ints
+    ) -> pl.DataFrame:
         n = len(who)
         source, body = pl.Series(who), pl.Series(self._body[who])
         to = pl.Series(dst)
@@ -233,5 +239,3 @@ def write_late(store: Store, shape: Shape) -> dict[str, Any]:
     rows = traffic.rows(LATE_SLOT, max(1, shape.rows // SLOTS), shape.skew // SLOTS, again=1)
     _commit(store, rows, LATE_SLOT, "late", store.newest_seq(("tenants", "sources", "zones")))
     return {"rows": rows.height, "now": DAY_END + 2 * SLOT_US}
-
-

@@ -98,9 +98,9 @@ def fortinet_fortigate(rng: np.random.Generator, times: Ints) -> list[str]:
             f'date={at} devname="fw-honcho" devid="FGT60F0000000001" eventtime={t}{number % 1000:03d} tz="+0900" '
             f'logid="{"0001000014" if local else "0000000013"}" type="traffic" '
             f'subtype="{"local" if local else "forward"}" level="notice" vd="root" srcip={src} '
-            f'srcname="PC-{mac_ % 9000:04d}" srcport={49152 + low} srcintf="lan{1 + k % 3}" srcintfrole="lan" dstip={dst} '
-            f'dstport={port} dstintf="{"root" if local else "lgwan"}" dstintfrole="wan" srccountry="Reserved" '
-            f'dstcountry="Japan" sessionid={number} proto={proto} '
+            f'srcname="PC-{mac_ % 9000:04d}" srcport={49152 + low} srcintf="lan{1 + k % 3}" srcintfrole="lan" '
+            f'dstip={dst} dstport={port} dstintf="{"root" if local else "lgwan"}" dstintfrole="wan" '
+            f'srccountry="Reserved" dstcountry="Japan" sessionid={number} proto={proto} '
         )
         end = f'osname="Windows" mastersrcmac="{hw}" srcmac="{hw}" srcserver=0'
         if k < 60 or local:
@@ -121,6 +121,11 @@ def fortinet_fortigate(rng: np.random.Generator, times: Ints) -> list[str]:
     return out
 
 
+_REFUSALS = (
+    "554 5.7.1 Service unavailable; Client host [{0}] blocked using bl.example.org",
+    "550 5.1.1 <{1}>: Recipient address rejected: User unknown in relay recipient table",
+    "450 4.7.25 Client host rejected: cannot find your hostname, [{0}]",
+)
 _BASE32 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PEOPLE = tuple(f"{name}{n or ''}" for name in ("tanaka", "sato", "suzuki", "soumu", "info", "zeimu", "yamada", "ito",
                 "keiri", "kikaku", "webmaster", "noreply", "support") for n in range(40))  # fmt: skip
@@ -142,28 +147,26 @@ def postfix(rng: np.random.Generator, times: Ints) -> list[str]:
         smtpd, out = f"postfix/smtpd[{2000 + x % 900}]", f"postfix/smtp[{3000 + y % 900}]"
         said.append((t, f"{smtpd}: connect from {server}"))
         if z < 150:
-            why = ("554 5.7.1 Service unavailable; Client host [{0}] blocked using bl.example.org",
-                   "550 5.1.1 <{1}>: Recipient address rejected: User unknown in relay recipient table",
-                   "450 4.7.25 Client host rejected: cannot find your hostname, [{0}]")[z % 3].format(ip, there)  # fmt: skip
-            said.append((t, f"{smtpd}: NOQUEUE: reject: RCPT from {server}: {why}; from=<{back}> to=<{there}> "
-                            f"proto=ESMTP helo=<{host}>"))  # fmt: skip
+            why = _REFUSALS[z % 3].format(ip, there)
+            ends = f"from=<{back}> to=<{there}> proto=ESMTP helo=<{host}>"
+            said.append((t, f"{smtpd}: NOQUEUE: reject: RCPT from {server}: {why}; {ends}"))
             said.append((t + 40_000, f"{smtpd}: disconnect from {server} ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4"))
             continue
         q = "4" + "".join(_BASE32[x >> s & 31] for s in (35, 30, 25, 20, 15, 10, 5)) + "z" + _BASE32[x & 31]
-        delay = f"{span / 1e6:.2f}"
         said.append((t, f"{smtpd}: {q}: client={server}"))
         said.append((t + 9_000, f"postfix/cleanup[{1000 + y % 50}]: {q}: message-id=<{x:x}.{y}@{host}>"))
         size = 1500 + y % 900_000
         said.append((t + 12_000, f"postfix/qmgr[1187]: {q}: from=<{back}>, size={size}, nrcpt=1 (queue active)"))
-        told = (
-            ("5.1.1", f"bounced (host mail.{domain}[10.16.0.25] said: 550 5.1.1 <{there}>: Recipient address rejected: "
-             "User unknown (in reply to RCPT TO command))") if z < 180 else
-            ("4.4.1", f"deferred (connect to mail.{domain}[10.16.0.25]:25: Connection timed out)") if z < 220 else
-            ("2.0.0", f"sent (250 2.0.0 Ok: queued as {y:X})")
-        )  # fmt: skip
-        said.append((t + span, f"{out}: {q}: to=<{there}>, relay=mail.{domain}[10.16.0.25]:25, delay={delay}, "
-                               f"delays={span / 4e6:.2f}/0.01/{span / 4e6:.2f}/{span / 2e6:.2f}, dsn={told[0]}, "
-                               f"status={told[1]}"))  # fmt: skip
+        relay = f"mail.{domain}[10.16.0.25]"
+        code, told = "2.0.0", f"sent (250 2.0.0 Ok: queued as {y:X})"
+        if z < 180:
+            no = f"550 5.1.1 <{there}>: Recipient address rejected: User unknown (in reply to RCPT TO command)"
+            code, told = "5.1.1", f"bounced (host {relay} said: {no})"
+        elif z < 220:
+            code, told = "4.4.1", f"deferred (connect to {relay}:25: Connection timed out)"
+        parts = f"{span / 4e6:.2f}/0.01/{span / 4e6:.2f}/{span / 2e6:.2f}"
+        ends = f"relay={relay}:25, delay={span / 1e6:.2f}, delays={parts}, dsn={code}, status={told}"
+        said.append((t + span, f"{out}: {q}: to=<{there}>, {ends}"))
         said.append((t + span, f"postfix/qmgr[1187]: {q}: removed"))
     said.sort(key=lambda one: one[0])
     when = stamps(np.array([t for t, _ in said], np.int64), "%b %e %H:%M:%S")

@@ -27,7 +27,7 @@ TEXT, NUMBER, TIME = pa.string(), pa.int64(), pa.timestamp("us")
 
 @lru_cache(8192)
 def _us(text: str, form: str) -> int:
-    at = datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows in the next line
+    at = datetime.strptime(text, form)
     return int((at if at.tzinfo else at.replace(tzinfo=_JST)).timestamp()) * 1_000_000
 
 
@@ -142,13 +142,14 @@ def _postfix(line: str) -> Row | None:
     )  # fmt: skip
 
 
+_ADDRESS = r"(\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f:]+)"
 _PACKET = re.compile(
     r"(\w{3} [ \d]\d \d\d:\d\d:\d\d) (\S+) (\S+) (Rejected|Passed) at (IN|OUT)\((\w+)\) filter: (\w+) "
-    r"([0-9A-Fa-f:]+|[\d.]+?)(?:[.:](\d+))? > ([0-9A-Fa-f:]+|[\d.]+?)(?:[.:](\d+))?(?: : (.*))?$"
+    rf"{_ADDRESS}(?:[.:](\d+))? > {_ADDRESS}(?:[.:](\d+))?(?: : (.*))?$"
 )
 _SESSION = re.compile(
     r"(\w{3} [ \d]\d \d\d:\d\d:\d\d) (\S+) \[INSPECT\] (\w+)\[(in|out)\]\[(\d+)\] (\w+) "
-    r"([0-9A-Fa-f:]+|[\d.]+?)[.:](\d+) > ([0-9A-Fa-f:]+|[\d.]+?)[.:](\d+) \(([\d/]+ [\d:]+)\)$"
+    rf"{_ADDRESS}[.:](\d+) > {_ADDRESS}[.:](\d+) \(([\d/]+ [\d:]+)\)$"
 )
 
 
@@ -175,7 +176,7 @@ READERS: Mapping[str, tuple[Reader, tuple[pa.DataType, ...]]] = {
     "squid": (_squid, (_W, _N, _T, _T, _T, _N, _T, _T, _T, _N, _T, _T, _T, _T, _T, _T)),
     "fortinet_fortigate": (
         _fortinet_fortigate,
-        (_W, _T, _T, _T, _T, _T, _T, _N, _T, _T, _T, _T, _N, _T, _N, _T, _T, _T, _T, _T, _T, _N, _N, _N, _N, _N, _T, _N),
+        (_W, *(_T,) * 6, _N, *(_T,) * 4, _N, _T, _N, *(_T,) * 6, *(_N,) * 5, _T, _N),
     ),
     "bind": (_bind, (_W, _T, _T, _T, _N, _T, _T, _T, pa.bool_(), _T, _T)),
     "postfix": (_postfix, (_W, *(_T,) * 8, _N, *(_T,) * 4, pa.float64(), _T, _T, _T)),
@@ -204,7 +205,7 @@ def read(format: str, path: Path, out: Path) -> tuple[int, int]:
 def _write(rows: list[Row], types: tuple[pa.DataType, ...], path: Path) -> int:
     if not rows:
         return 0
-    columns = [pa.array(values, type) for values, type in zip(zip(*rows, strict=True), (_N, *types), strict=True)]
+    columns = [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), (_N, *types), strict=True)]
     table = pa.table(columns, names=[f"c{i}" for i in range(len(columns))])
     pl.DataFrame(pl.from_arrow(table)).write_parquet(path, compression="zstd", compression_level=1)
     count = len(rows)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("apache", "fortinet_fortigate", "squid", "bind", "postfix", "yamaha_rtx")
 INTERFACES = {"lan1": "LGC", "lan2": "MNU", "lan3": "INC", "lgwan": "LGWAN", "LAN1": "LGC", "LAN2": "LGWAN"}
+SIDES = ("LGC", "MNU", "INC")
 LGWAN = "100.64.0.0/10"
 """LGWAN's plan is not public; the bench's stands where nobody else is."""
 FIREWALLS = "bench-firewalls"
@@ -34,7 +35,7 @@ def records(bodies: int = BODIES) -> dict[str, list[dict[str, Any]]]:
         for n, c in enumerate(codes)
         for prefix, zone in (
             (f"10.{16 + n}.0.0/19", "LGC"), (f"10.{16 + n}.32.0/19", "MNU"), (f"10.{16 + n}.64.0/19", "INC"),
-            *((f"10.{16 + n}.{32 * z + f}.0/24", name) for z, name in enumerate(("LGC", "MNU", "INC")) for f in range(4)),
+            *((f"10.{16 + n}.{32 * z + f}.0/24", side) for z, side in enumerate(SIDES) for f in range(4)),
             (f"2001:db8:{n + 1:x}::/48", "LGC"), (LGWAN, "LGWAN"),
         )
     ]  # fmt: skip

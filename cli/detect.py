@@ -1,5 +1,7 @@
 """Run what is due: rules over new lines, alerts and cases, the accounting of denied rows (for cron and systemd)."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 from typing import Annotated

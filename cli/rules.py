@@ -1,5 +1,8 @@
 """Detection rules and traffic classes: list, check, test."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+# ruff: noqa: PT028 - a command called test, not a test
+
 from __future__ import annotations
 
 import json
@@ -13,7 +16,9 @@ from core.errors import Exit
 app = typer.Typer(
     help="Detection rules and traffic classes: list, check, test.", no_args_is_help=True, rich_markup_mode=None
 )
-Rules = Annotated[Path | None, typer.Option("--rules", help="Directory of rules. [default: those shipped, or HINOMI_RULES]")]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", help="Directory of rules. [default: those shipped, or HINOMI_RULES]")
+]
 
 
 def _directory(given: Path | None) -> Path | None:
@@ -25,14 +30,18 @@ def _directory(given: Path | None) -> Path | None:
 
 
 @app.command("list")
-def list_(rules: Rules = None, jsonl: Annotated[bool, typer.Option("--jsonl", help="Every fact, as JSON Lines.")] = False) -> None:
+def list_(
+    rules: Rules = None, jsonl: Annotated[bool, typer.Option("--jsonl", help="Every fact, as JSON Lines.")] = False
+) -> None:
     """The rules: id, code, severities, input, how they fare where only denied packets are logged, title."""
     from detections.loading import load
 
     pack = load(_directory(rules))
     for rule in pack.rules.values():
         if jsonl:
-            record = rule.model_dump(mode="json", exclude={"tests"}) | {"fingerprint": pack.producers[rule.id].fingerprint}
+            record = rule.model_dump(mode="json", exclude={"tests"}) | {
+                "fingerprint": pack.producers[rule.id].fingerprint
+            }
             typer.echo(json.dumps(record, ensure_ascii=False))
         else:
             levels = "/".join(dict.fromkeys(line.level for line in rule.severity))
@@ -45,7 +54,10 @@ def check(rules: Rules = None) -> None:
     from detections.loading import load
 
     pack = load(_directory(rules))
-    typer.echo(f"{len(pack.rules)} rules, {len(pack.classes)} traffic classes, {len(pack.policy.rows)} rows of policy: all right", err=True)
+    typer.echo(
+        f"{len(pack.rules)} rules, {len(pack.classes)} traffic classes, {len(pack.policy.rows)} rows of policy: all right",
+        err=True,
+    )
 
 
 @app.command("test")

@@ -1,10 +1,13 @@
 """Accounting of denied rows (promise 6): deny rows = in alerts + in traffic classes + in none, exactly, per body and hour.
 
-A producer one level above the rules. A row is in an alert when a fact of a rule has it as evidence: such a row belongs to
-the alert of its own day, or is carried by that of the next. Else it is in its traffic class, else in none. Rules whose
-entity is a traffic class (`entity_type = "class"`) gather what is classed; their rows stay with the class. It is due when
-rows change, when what classes read changes, and when facts of a rule change (touches of class `alert`).
+A producer one level above the rules. A row is in an alert when a fact of a rule has it as evidence: such a row
+belongs to the alert of its own day, or is carried by that of the next. Else it is in its traffic class, else in none.
+Rules whose entity is a traffic class (`entity_type = "class"`) gather what is classed; their rows stay with the
+class. It is due when rows change, when what classes read changes, and when facts of a rule change (touches of class
+`alert`).
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -81,7 +84,9 @@ def run(
     return done
 
 
-def _count(store: Store, session: Session, part: Part, hours: Sequence[int], apart: Sequence[str]) -> list[dict[str, Any]]:
+def _count(
+    store: Store, session: Session, part: Part, hours: Sequence[int], apart: Sequence[str]
+) -> list[dict[str, Any]]:
     lines: list[Any] = []
     with store.catalogue.read() as tx:
         for hour in hours:

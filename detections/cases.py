@@ -17,6 +17,8 @@ material, as `revisions.material` names them:
 | withdrawn | an alert that a person had judged is retracted |
 """
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -91,7 +93,11 @@ def material(change: Change, seen: Mapping[str, Any], *, spread: bool) -> list[s
         reasons.append("severity")
     if facts["verdicts"]["allow"] and not seen["allow"]:
         reasons.append("allowed")
-    for word, name, known in (("zone", "dst_zones", "zones"), ("port", "ports", "ports"), ("peer", "destinations", "peers")):
+    for word, name, known in (
+        ("zone", "dst_zones", "zones"),
+        ("port", "ports", "ports"),
+        ("peer", "destinations", "peers"),
+    ):
         values = set(facts["values"].get(name, {}).get("list", ()))
         fresh = values - set(seen[known])
         if fresh and (word == "zone" or not spread or len(values) >= 2 * max(1, len(seen[known]))):

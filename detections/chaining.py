@@ -1,5 +1,7 @@
 """Ties the alerts that a run changes to cases: joins and splits chains, and brings judged ones back where it matters."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -30,6 +32,7 @@ class _Book:
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     revised: dict[str, dict[str, Any]] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    weighty: set[str] = field(default_factory=set)
     log: list[tuple[str, int, str, str, str, str, str]] = field(default_factory=list)
 
 
@@ -50,7 +53,7 @@ def link(tx: Transaction, rule: Rule, changes: Sequence[Change], *, now: int) ->
             known.setdefault((case["entity_type"], case["entity"]), []).append(case)
         for entity, changed in sorted(entities.items()):
             _entity(rule, changed, before.get(entity, []), known.get(entity, []), book, numbers, now)
-    kept.write(tx, book.new.values(), book.revised.values())
+    kept.write(tx, book.new.values(), book.revised.values(), weighty=book.weighty)
     alerts.assign(tx, book.moved)
     kept.note(tx, book.log)
 
@@ -92,6 +95,7 @@ def _entity(
 def _totals(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "severity": logic.gravest(row["severity"] for row in members),
+        "verdict": next((v for v in ("allow", "blocked_later", "deny") if any(row["verdict"] == v for row in members)), ""),
         "count": sum(row["count"] for row in members),
         "first_day": members[0]["day"], "last_day": members[-1]["day"],
         "first_seen": min(row["first_seen"] for row in members), "last_seen": max(row["last_seen"] for row in members),
@@ -99,7 +103,13 @@ def _totals(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _opened(
-    rule: Rule, members: Sequence[Mapping[str, Any]], fresh: Sequence[Change], numbers: kept.Numbers, now: int, *, recurring: bool
+    rule: Rule,
+    members: Sequence[Mapping[str, Any]],
+    fresh: Sequence[Change],
+    numbers: kept.Numbers,
+    now: int,
+    *,
+    recurring: bool,
 ) -> dict[str, Any]:
     totals, first = _totals(members), members[0]
     retroactive = bool(fresh) and all(c.retroactive for c in fresh)
@@ -118,7 +128,12 @@ def _opened(
 
 
 def _continue(
-    rule: Rule, case: dict[str, Any], members: Sequence[Mapping[str, Any]], fresh: Sequence[Change], book: _Book, now: int
+    rule: Rule,
+    case: dict[str, Any],
+    members: Sequence[Mapping[str, Any]],
+    fresh: Sequence[Change],
+    book: _Book,
+    now: int,
 ) -> None:
     before, totals = dict(case), _totals(members)
     spread = any(layer.kind == "spread" for layer in rule.layers)
@@ -129,7 +144,9 @@ def _continue(
             continue
         if seen is not None:
             change.material = logic.material(change, seen, spread=spread)
-        elif change.before is not None and LEVELS.index(change.row["severity"]) < LEVELS.index(change.before["severity"]):
+        elif change.before is not None and LEVELS.index(change.row["severity"]) < LEVELS.index(
+            change.before["severity"]
+        ):
             change.material = ["severity"]
         reasons += [word for word in change.material if word not in reasons]
     if logic.expired(case, now) and fresh:
@@ -155,12 +172,15 @@ def _continue(
         case["due"] = limit if returned or case["due"] is None or limit is None else min(case["due"], limit)
     if case != before:
         book.revised[case["id"]] = case
+    if reasons or any(case[name] != before[name] for name in ("severity", "verdict", "status")):
+        book.weighty.add(case["id"])
 
 
 def _join(other: dict[str, Any], case: dict[str, Any], book: _Book, now: int) -> None:
     """The younger case goes into the older; its history stays with it."""
     other["joined_into"] = case["id"]
     book.revised[other["id"]] = other
+    book.weighty |= {other["id"], case["id"]}
     book.log.append((other["id"], now, SYSTEM, "join", other["id"], case["id"], ""))
     book.log.append((case["id"], now, SYSTEM, "join", other["id"], case["id"], ""))
 
@@ -181,3 +201,4 @@ def _withdraw(case: dict[str, Any], changed: Sequence[Change], book: _Book, now:
         case |= {"status": "new", "until": None, "reason": ""}
     case["count"] = 0
     book.revised[case["id"]] = case
+    book.weighty.add(case["id"])

@@ -1,12 +1,15 @@
 """Traffic classes: the ordinary noise of a deny feed gets a name before rules see it, is counted, and never hidden.
 
-One TOML file a class. A row has at most one: the first that holds, in the order of GROUPS (`never` first, which keeps a
-row out of every class), then `order`, then name. A class speaks of denied rows only, unless it says `allowed = true`
-(health checks); never of a row that was allowed, or let in and cut later, against a DENY row of the flow policy.
+One TOML file a class. A row has at most one: the first that holds, in the order of GROUPS (`never` first, which keeps
+a row out of every class), then `order`, then name. A class speaks of denied rows only, unless it says `allowed =
+true` (health checks); never of a row that was allowed, or let in and cut later, against a DENY row of the flow
+policy.
 
 What depends on other rows (`aggregates`) is counted within the row's own body and JST hour, if asked in bins of fixed
 length within it, so that a row's class is the same whichever cell reads it.
 """
+
+# ruff: noqa: RUF012 - pydantic copies the defaults of a model
 
 from __future__ import annotations
 

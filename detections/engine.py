@@ -1,8 +1,9 @@
 """The engine: finds what is due, reads a snapshot, evaluates it and nothing later, and brings alerts in line.
 
-A run goes level by level: what registers and rows say together (hardware addresses of routers), the rules, and last the
-accounting of denied rows, which reads what the rules found. Each level takes its own snapshot. Within a level, JST days
-are worked on one after the other; the rows of some bodies and hours are read once, and every rule runs on them.
+A run goes level by level: what registers and rows say together (hardware addresses of routers), the rules, and last
+the accounting of denied rows, which reads what the rules found. Each level takes its own snapshot. Within a level,
+JST days are worked on one after the other; the rows of some bodies and hours are read once, and every rule runs on
+them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from detections.evaluate import Found, Key, evaluate
 from detections.loading import Pack, Producer
 from detections.parts import parts
 from detections.references import References, versions
-from store import Session, Snapshot, Store, Transaction, ledger
+from store import Session, Snapshot, Store, Transaction, cases, ledger
 from store.ledger import DueCell, Standing
 
 LOOK_BACK_DAYS = 30
@@ -57,7 +58,7 @@ class RunReport:
 
 def run(
     store: Store, pack: Pack, *, only: Collection[str] | None = None, days: int | None = None, now: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, accounts: bool = True,
 ) -> RunReport:  # fmt: skip
     """Do everything that is due.
 
@@ -68,6 +69,7 @@ def run(
         days: How far rules that are new look back; a store without any rule is looked at from its beginning.
         now: The instant (µs).
         progress: Told how far it is.
+        accounts: Whether denied rows are counted too; False spares it where nobody will ask.
 
     Raises:
         StoreError: The clock is behind the last run, or the catalogue can't be used.
@@ -77,6 +79,7 @@ def run(
     with store.catalogue.write() as tx:
         ledger.tick(tx, now)
         _register(tx, pack, days=days, now=now, partly=only is not None)
+        cases.watched_out(tx, now)
         report.run = ledger.begin(tx, now=now, seq=tx.newest())
     chosen = pack if only is None else pack.only(only)
     error = ""
@@ -84,7 +87,7 @@ def run(
         if macs.needed(chosen.producers.values()):
             _level(store, report, {macs.PRODUCER}, lambda work: _macs(work, report, now))
         _level(store, report, set(chosen.producers), lambda work: _rules(work, chosen, report, now, progress))
-        if only is None:
+        if only is None and accounts:
             _level(store, report, {accounting.PRODUCER}, lambda work: _accounting(work, pack, report, now))
     except BaseException as e:
         error = f"{type(e).__name__}: {e}"

@@ -1,8 +1,10 @@
 """Evaluates one rule over the table `rows`: which rows are evidence, and the partial facts of each hour that is due.
 
-The kinds say which rows fire and which are evidence; facts stand once, here. Reading around the hours that are due lets
-evidence, episodes and what is carried over midnight come out as if everything had been read.
+The kinds say which rows fire and which are evidence; facts stand once, here. Reading around the hours that are due
+lets evidence, episodes and what is carried over midnight come out as if everything had been read.
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -186,7 +188,9 @@ class _Facts:
 
     def _peaks(self, found: Mapping[Key, Found]) -> None:
         group = ", ".join(f"e.{name}" for name in ("tenant", *self._entity))
-        for row in self._ask(f"""SELECT {group}, e.hour, m.layer, max(m.measure) FROM mark m JOIN evidence e ON e.id = m.id
+        for (
+            row
+        ) in self._ask(f"""SELECT {group}, e.hour, m.layer, max(m.measure) FROM mark m JOIN evidence e ON e.id = m.id
             WHERE m.fires AND e.own GROUP BY {group}, e.hour, m.layer"""):
             found[self._key(row)].partial.peaks[self._rule.layers[row[-2]].name] = row[-1]
 
@@ -227,7 +231,9 @@ class _Facts:
             found[self._key(row)].partial.values[kept[row[-2]]] = (pairs[:KEPT], len(pairs) > KEPT)
 
     def _places(self, found: Mapping[Key, Found]) -> None:
-        table = self._session.sql(f"SELECT {self._group}, hour, list(batch) AS b, list(line) AS l FROM evidence WHERE own GROUP BY {self._group}, hour")
+        table = self._session.sql(
+            f"SELECT {self._group}, hour, list(batch) AS b, list(line) AS l FROM evidence WHERE own GROUP BY {self._group}, hour"
+        )
         heads = zip(*(table.column(i).to_pylist() for i in range(len(self._entity) + 2)), strict=True)
         for n, head in enumerate(heads):
             batch = table["b"][n].values.to_numpy(zero_copy_only=False)

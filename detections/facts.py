@@ -33,6 +33,8 @@ What is history and no fact stands in columns of `alerts`: revision, received, c
 then by value.
 """
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -50,7 +52,7 @@ KEPT = 64
 APART = ("terminals", "macs", "nat")
 """Standard values that stand beside `values` in an alert's facts."""
 QUALITIES = ("exact", "zone_assumed", "year_inferred", "received", "implausible")
-assert set(QUALITIES) == set(TIME_QUALITIES)
+assert set(QUALITIES) == set(TIME_QUALITIES)  # noqa: S101 - says what can not be otherwise
 VERDICTS = ("allow", "deny", "blocked_later", "none")
 
 
@@ -186,7 +188,9 @@ def shown(rule: Rule, p: Partial, *, entities: int = 0) -> dict[str, Any]:
         lists[name] = {"list": [v for _, v in pairs], "more": more}
     apart: dict[str, Any] = {name: lists.pop(name) for name in APART}
     apart["terminals"]["list"] = [json.loads(text) for text in apart["terminals"]["list"]]
-    apart["macs"]["list"] = [{"mac": m, "match": s or None} for m, _, s in (t.partition(" ") for t in apart["macs"]["list"])]
+    apart["macs"]["list"] = [
+        {"mac": m, "match": s or None} for m, _, s in (t.partition(" ") for t in apart["macs"]["list"])
+    ]
     out = {
         "count": p.count, "lines": p.lines, "attempts": p.attempts, "carried": p.carried, "first_seen": p.first,
         "last_seen": p.last, "episodes": p.episodes, "hours": p.hours, "peak": max(p.peaks.values(), default=0),

@@ -4,6 +4,8 @@
 others. The look-up tables are made once, from the distinct values of the rows, and are small.
 """
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -94,7 +96,7 @@ class Registers:
 
     def _source(self) -> tuple[list[str], dict[str, str]]:
         self.bind("feed", references.feeds(self._refs, self._part.tenants, self._periods))
-        user = "CASE WHEN b.user_domain IS NULL THEN b.\"user\" ELSE b.user_domain || '\\' || b.\"user\" END"
+        user = 'CASE WHEN b.user_domain IS NULL THEN b."user" ELSE b.user_domain || \'\\\' || b."user" END'
         forwarded = "false"
         if "forwarded_for" in self._own:
             forwarded = "coalesce(feed.trusted, false) AND b.forwarded_for IS NOT NULL"
@@ -114,7 +116,11 @@ class Registers:
     def _network(self) -> tuple[list[str], dict[str, str]]:
         table = references.networks(self._refs, self._part.tenants, self._periods)
         if not len(table):
-            return [], {"src_known": "CAST(NULL AS BOOLEAN)", "dst_known": "CAST(NULL AS BOOLEAN)", "dst_broadcast": "false"}
+            return [], {
+                "src_known": "CAST(NULL AS BOOLEAN)",
+                "dst_known": "CAST(NULL AS BOOLEAN)",
+                "dst_broadcast": "false",
+            }
         self.bind("prefix", table)
         if self.new("placed"):
             self._session.run(f"""CREATE OR REPLACE TEMP TABLE placed AS
@@ -169,7 +175,16 @@ class Registers:
     _REGISTERED = "LEFT JOIN registered reg ON reg.tenant = b.tenant AND reg.p = b.p"
 
     def _terminal(self) -> tuple[list[str], dict[str, str]]:
-        texts = ("src_name", "src_section", "src_kind", "src_criticality", "src_terminal", "dst_name", "dst_kind", "dst_criticality")
+        texts = (
+            "src_name",
+            "src_section",
+            "src_kind",
+            "src_criticality",
+            "src_terminal",
+            "dst_name",
+            "dst_kind",
+            "dst_criticality",
+        )
         lists = ("src_services", "dst_services")
         if not self._assets():
             none = dict.fromkeys(texts, "CAST(NULL AS VARCHAR)") | dict.fromkeys(lists, "CAST([] AS VARCHAR[])")
@@ -200,14 +215,15 @@ class Registers:
                 SELECT tenant, p, mac, bool_or(coalesce(kind, '') = 'router') AS router FROM asset WHERE mac IS NOT NULL GROUP BY ALL""")
         shared = self._shared
         if shared is None:
-            shared = pa.table({"tenant": pa.array([], pa.string()), "day": pa.array([], pa.int64()), "mac": pa.array([], pa.string())})
+            shared = pa.table(
+                {"tenant": pa.array([], pa.string()), "day": pa.array([], pa.int64()), "mac": pa.array([], pa.string())}
+            )
         self.bind("shared", shared)
         joins = [
             self._SENDER.replace(" s ", " m ").replace("s.", "m."),
             self._REGISTERED.replace(" reg ", " mreg ").replace("reg.", "mreg."),
             "LEFT JOIN hardware h ON h.tenant = b.tenant AND h.p = b.p AND h.mac = b.src_mac",
-            f"LEFT JOIN shared sh ON sh.tenant = b.tenant AND sh.mac = b.src_mac"
-            f" AND sh.day = (b.t + {time.JST_OFFSET_US}) // {time.DAY_US}",
+            f"LEFT JOIN shared sh ON sh.tenant = b.tenant AND sh.mac = b.src_mac AND sh.day = (b.t + {time.JST_OFFSET_US}) // {time.DAY_US}",
         ]
         return joins, {
             "src_mac_registered": "CASE WHEN mreg.tenant IS NOT NULL AND b.src_mac IS NOT NULL THEN h.mac IS NOT NULL END",

@@ -13,7 +13,7 @@ from detections import references
 from detections.classes import TrafficClass, guard
 from detections.joins import Registers
 from detections.loading import Pack
-from detections.vocabulary import ADDED, steps
+from detections.vocabulary import ADDED, CLASSED, steps
 from store import Session
 
 
@@ -30,6 +30,9 @@ class Judged:
     def view(self, columns: frozenset[str]) -> str:
         """A sub-select, in parentheses, that has the columns of `base` and these."""
         needed = steps(columns)
+        if not self._pack.classes_of(self._event_class):
+            # No class reads rows of this kind: none of them has one, and nobody needs to ask the policy for that.
+            needed = steps(columns - CLASSED)
         judged = bool(needed & {"policy", "class"})
         first = {c for c in columns if c in ADDED and ADDED[c].needs not in ("policy", "class", "")}
         text = self._registers.select(sorted(first | {"model"} if judged else first))
@@ -37,6 +40,8 @@ class Judged:
             text = self._policy(text)
         if "class" in needed:
             text = self._classes(text)
+        elif columns & CLASSED:
+            text = f"SELECT *, CAST(NULL AS VARCHAR) AS noise, CAST(NULL AS VARCHAR) AS traffic_class FROM ({text})"
         return f"({text})"
 
     def _policy(self, text: str) -> str:
@@ -46,29 +51,44 @@ class Judged:
         table = references.flows(*self._registers.scope)
         none = "CAST(NULL AS VARCHAR)"
         if not len(table):
-            return f"SELECT * EXCLUDE (row_decision), row_decision AS policy_decision, {none} AS policy_failed, {none} AS policy_flow FROM ({judged})"
+            answers = f"row_decision AS policy_decision, {none} AS policy_failed, {none} AS policy_flow"
+            return f"SELECT * EXCLUDE (row_decision), {answers} FROM ({judged})"
         self._registers.bind("flow", table)
-        if self._registers.new("fitting"):
-            self._session.run(fitting(f"({judged})"), self.own_parameters(f"({judged})"))
+        query = f"CREATE OR REPLACE TEMP TABLE by_policy AS {judged}"
+        self._session.run(query, self.own_parameters(query))
+        tuple_ = ", ".join(TUPLE)
+        self._session.run(
+            f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {tuple_} FROM by_policy WHERE row_decision = 'cond'"
+        )
+        self._session.run(FITTING)
         keys = " AND ".join(f"j.{k} IS NOT DISTINCT FROM x.{k}" for k in TUPLE)
         return f"""SELECT j.* EXCLUDE (row_decision),
               CASE WHEN j.row_decision = 'cond' AND x.fits THEN 'allow' ELSE j.row_decision END AS policy_decision,
               CASE WHEN j.row_decision = 'cond' AND NOT x.fits THEN x.failed END AS policy_failed,
               CASE WHEN j.row_decision = 'cond' THEN x.flow END AS policy_flow
-            FROM ({judged}) j LEFT JOIN fitting x ON {keys}"""
+            FROM by_policy j LEFT JOIN fitting x ON {keys}"""
 
     def _classes(self, text: str) -> str:
         used = self._pack.classes_of(self._event_class)
+        # Registers and policy are asked once, and not again by each aggregate.
+        query = f"CREATE OR REPLACE TEMP TABLE judged AS {text}"
+        self._session.run(query, self.own_parameters(query))
         joins, names = [], []
+        made: dict[str, str] = {}
         for one in used:
             for name, a in one.aggregates.items():
-                if self._registers.new(f"agg_{name}"):
-                    self._aggregate(name, one, text)
+                query = self._aggregate(one, name)
+                if query not in made:
+                    made[query] = f"agg_{len(made)}"
+                    query = f"CREATE OR REPLACE TEMP TABLE {made[query]} AS {query}"
+                    self._session.run(query, self.own_parameters(query))
+                table = made[self._aggregate(one, name)]
                 look = [self._renamed(k, one) for k in (a.look or a.per)]
                 keys = [f"({expression}) IS NOT DISTINCT FROM g_{name}.k{i}" for i, expression in enumerate(look)]
                 if a.bins:
                     keys.append(f"g_{name}.bin = r.t // {a.bins}")
-                joins.append(f"LEFT JOIN agg_{name} g_{name} ON g_{name}.tenant = r.tenant AND g_{name}.hour = r.hour AND {' AND '.join(keys) or 'true'}")
+                on = " AND ".join([f"g_{name}.tenant = r.tenant", f"g_{name}.hour = r.hour", *keys])
+                joins.append(f"LEFT JOIN {table} g_{name} ON {on}")
                 names.append(f"coalesce(g_{name}.n, 0) AS {name}")
         tests = []
         for one in used:
@@ -80,19 +100,18 @@ class Judged:
         group = f"CASE noise {groups} END" if groups else "CAST(NULL AS VARCHAR)"
         more = "".join(f", {n}" for n in names)
         return f"""SELECT *, {group} AS traffic_class FROM (SELECT *, CAST({noise} AS VARCHAR) AS noise
-            FROM (SELECT r.*{more} FROM ({text}) r {' '.join(joins)}))"""
+            FROM (SELECT r.*{more} FROM judged r {" ".join(joins)}))"""
 
-    def _aggregate(self, name: str, one: TrafficClass, text: str) -> None:
+    def _aggregate(self, one: TrafficClass, name: str) -> str:
+        """SQL that counts an aggregate over `judged`. Equal text, equal numbers: classes may share it."""
         a = one.aggregates[name]
         keys = "".join(f", ({self._renamed(k, one)}) AS k{i}" for i, k in enumerate(a.per))
         bins = f", t // {a.bins} AS bin" if a.bins else ""
-        measure = f"count(DISTINCT ({self._renamed(a.distinct, one)}))" if a.distinct else "sum(events)"
         group = ", ".join(["tenant", "hour", *(f"k{i}" for i in range(len(a.per))), *(["bin"] if a.bins else [])])
         value = f"({self._renamed(a.distinct, one)}) AS v" if a.distinct else "events AS v"
         measure = "count(DISTINCT v)" if a.distinct else "CAST(sum(v) AS BIGINT)"
-        query = f"""CREATE OR REPLACE TEMP TABLE agg_{name} AS SELECT {group}, {measure} AS n
-            FROM (SELECT tenant, hour{keys}{bins}, {value} FROM ({text}) WHERE {self._renamed(a.where, one)}) GROUP BY {group}"""
-        self._session.run(query, self.own_parameters(query))
+        asked = f"SELECT tenant, hour{keys}{bins}, {value} FROM judged WHERE {self._renamed(a.where, one)}"
+        return f"SELECT {group}, {measure} AS n FROM ({asked}) GROUP BY {group}"
 
     def _renamed(self, text: str, one: TrafficClass) -> str:
         return self._named(text, one.parameters, one.name)
@@ -114,8 +133,8 @@ TUPLE = ("tenant", "p", "src_zone", "dst_zone", "src_addr", "src_mac", "dst_addr
 """What a 特定通信 looks at."""
 
 
-def fitting(judged: str) -> str:
-    """SQL that makes `fitting`: for each flow under a condition the 特定通信 that fits, or fails least.
+def _fitting() -> str:
+    """SQL that makes `fitting`: for each flow in `asked` the 特定通信 that fits, or fails least.
 
     Candidates are those whose src or dst holds the flow's; one that has run out counts only where all else fits.
     """
@@ -133,8 +152,7 @@ def fitting(judged: str) -> str:
         )
 
     return f"""CREATE OR REPLACE TEMP TABLE fitting AS
-WITH asked AS (SELECT DISTINCT {", ".join(TUPLE)} FROM {judged} WHERE row_decision = 'cond'),
-candidate AS ({within("src")} UNION {within("dst")}),
+WITH candidate AS ({within("src")} UNION {within("dst")}),
 failing AS (SELECT {tuple_}, f.id, f.valid,
     NOT coalesce(a.src_addr BETWEEN f.src_low AND f.src_high, false) AS fs,
     coalesce(f.mac <> a.src_mac, false) AS fm,
@@ -145,6 +163,11 @@ failing AS (SELECT {tuple_}, f.id, f.valid,
 told AS (SELECT *, fs::INTEGER + fm::INTEGER + fd::INTEGER + fp::INTEGER + fo::INTEGER AS fails,
     concat_ws('+', CASE WHEN fs THEN 'src' END, CASE WHEN fm THEN 'mac' END, CASE WHEN fd THEN 'dst' END,
       CASE WHEN fp THEN 'protocol' END, CASE WHEN fo THEN 'port' END) AS failed FROM failing),
-best AS (SELECT {", ".join(TUPLE)}, min(row(CASE WHEN fails > 0 THEN 2 WHEN valid THEN 0 ELSE 1 END, fails, id, failed)) AS b
+best AS (SELECT {", ".join(TUPLE)},
+    min(row(CASE WHEN fails > 0 THEN 2 WHEN valid THEN 0 ELSE 1 END, fails, id, failed)) AS b
   FROM told WHERE valid OR fails = 0 GROUP BY ALL)
-SELECT {", ".join(TUPLE)}, b[1] = 0 AS fits, CASE WHEN b[1] = 1 THEN 'expired' ELSE b[4] END AS failed, b[3] AS flow FROM best"""
+SELECT {", ".join(TUPLE)}, b[1] = 0 AS fits, CASE WHEN b[1] = 1 THEN 'expired' ELSE b[4] END AS failed, b[3] AS flow
+FROM best"""
+
+
+FITTING = _fitting()

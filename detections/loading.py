@@ -52,6 +52,8 @@ class Pack:
     classes: tuple[TrafficClass, ...]
     policy: Policy
     producers: Mapping[str, Producer] = field(default_factory=dict)
+    _columns: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    """Answers of `class_columns`: finding them checks every expression of every class."""
 
     def only(self, ids: Iterable[str]) -> Pack:
         """The same with these rules alone; RuleError where one is missing."""
@@ -59,7 +61,7 @@ class Pack:
         if unknown := sorted(set(wanted) - set(self.rules)):
             raise RuleError(f"no rule {unknown[0]!r}; known are {', '.join(self.rules)}")
         keep = {i: self.rules[i] for i in self.rules if i in wanted}
-        return Pack(keep, self.classes, self.policy, {i: self.producers[i] for i in keep})
+        return Pack(keep, self.classes, self.policy, {i: self.producers[i] for i in keep}, self._columns)
 
     def classes_of(self, event_class: str) -> list[TrafficClass]:
         """The traffic classes of an input, in the order of evaluation."""
@@ -67,7 +69,10 @@ class Pack:
 
     def class_columns(self, event_class: str) -> frozenset[str]:
         """The columns that an input's traffic classes name, the policy's included."""
-        return _class_columns(self.classes_of(event_class), self.policy, EventClass(event_class))
+        if event_class not in self._columns:
+            used = self.classes_of(event_class)
+            self._columns[event_class] = _class_columns(used, self.policy, EventClass(event_class))
+        return self._columns[event_class]
 
 
 def load(directory: Path | None = None, *, shipped_classes: bool = True) -> Pack:
@@ -109,7 +114,7 @@ def pack(rules: Iterable[Rule], traffic_classes: Iterable[TrafficClass], table: 
     """Rules made ready to run with these classes and this policy."""
     made = {r.id: r for r in rules}
     bare = Pack(made, tuple(classes.ordered(list(traffic_classes))), table)
-    return Pack(made, bare.classes, table, {i: _producer(r, bare) for i, r in made.items()})
+    return Pack(made, bare.classes, table, {i: _producer(r, bare) for i, r in made.items()}, bare._columns)
 
 
 def _producer(rule: Rule, bare: Pack) -> Producer:
@@ -151,7 +156,18 @@ def _class_columns(used: Iterable[TrafficClass], table: Policy, event_class: Eve
 
 def _policy_columns(table: Policy) -> frozenset[str]:
     checks = checker(EventClass.NETWORK, classed=False)
-    named = {"src_zone", "dst_zone", "model", "src_ip", "src_addr", "src_mac", "dst_ip", "dst_addr", "protocol", "dst_port"}
+    named = {
+        "src_zone",
+        "dst_zone",
+        "model",
+        "src_ip",
+        "src_addr",
+        "src_mac",
+        "dst_ip",
+        "dst_addr",
+        "protocol",
+        "dst_port",
+    }
     for row in table.rows:
         named |= checks.check(row.where, boolean=True, parameters=table.parameters).columns
     return frozenset(named)
@@ -174,7 +190,9 @@ def _read(path: Path, model: type[M], wrong: list[str]) -> M | None:
     return None
 
 
-def _checked(path: Path, checks: Expressions, found: Mapping[str, tuple[str, bool]], given: Mapping[str, Any]) -> list[str]:
+def _checked(
+    path: Path, checks: Expressions, found: Mapping[str, tuple[str, bool]], given: Mapping[str, Any]
+) -> list[str]:
     wrong = []
     for key, (text, boolean) in found.items():
         try:

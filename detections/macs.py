@@ -1,10 +1,10 @@
 """Hardware addresses that stand for many: seen with at least four addresses of a body in a JST day.
 
 Behind a router every terminal shows the router's hardware address, so a pair of address and hardware address says
-nothing about a terminal. Which hardware addresses those are is known only over the day, while cells are hours; so this
-is a producer of its own, one level below the rules. It keeps for each body and hour which addresses each hardware
-address was seen with (no more than four of each); when a day's answer changes, it touches that body's hours with the
-class `mac`, and rules that ask for `mac_match` are due.
+nothing about a terminal. Which hardware addresses those are is known only over the day, while cells are hours; so
+this is a producer of its own, one level below the rules. It keeps for each body and hour which addresses each
+hardware address was seen with (no more than four of each); when a day's answer changes, it touches that body's hours
+with the class `mac`, and rules that ask for `mac_match` are due.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _hours(session: Session, cells: Sequence[ledger.DueCell]) -> list[Fact]:
     for tenant, hour, mac, ips in zip(*(column.to_pylist() for column in table.columns), strict=True):
         if (hour, tenant) in asked:
             found.setdefault((hour, tenant), {})[mac] = ips
-    return [Fact(hour, tenant, "other", EVERY, False, canonical(macs)) for (hour, tenant), macs in sorted(found.items())]
+    return [
+        Fact(hour, tenant, "other", EVERY, False, canonical(macs)) for (hour, tenant), macs in sorted(found.items())
+    ]
 
 
 def _write(tx: Transaction, day: str, cells: Sequence[ledger.DueCell], new: Sequence[Fact]) -> None:

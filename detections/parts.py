@@ -1,8 +1,8 @@
 """How the hours and bodies that are due are cut into parts that are read at once.
 
-A part is a rectangle: some bodies, some hours that follow each other. Bodies are parted at no cost; hours only where one
-body alone has too many rows, since what lies around a cut is read twice. Neighbours are put together as long as that
-reads little in vain: each part costs some dozen statements, however small it is.
+A part is a rectangle: some bodies, some hours that follow each other. Bodies are parted at no cost; hours only where
+one body alone has too many rows, since what lies around a cut is read twice. Neighbours are put together as long as
+that reads little in vain: each part costs some dozen statements, however small it is.
 """
 
 from __future__ import annotations

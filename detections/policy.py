@@ -10,6 +10,8 @@ and the hardware address is, where both tell one. Of those that do not fit entir
 (then the smallest id), if src or dst fits; `expired` where it fits entirely but is not in force.
 """
 
+# ruff: noqa: RUF012 - pydantic copies the defaults of a model
+
 from __future__ import annotations
 
 from typing import Any, Literal, Self

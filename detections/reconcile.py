@@ -5,6 +5,8 @@ other run has moved the marks; the marks move in the last. An entity's facts and
 run that is killed between two transactions leaves nothing that the next one would overlook: cells not marked are due.
 """
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -146,7 +148,12 @@ def _is_flood(tx: Transaction, work: Work, day: str, tenant: str) -> bool:
 
 
 def _bring_in_line(
-    tx: Transaction, work: Work, wanted: Collection[EntityDay], many: Collection[tuple[str, str]], now: int, outcome: Outcome
+    tx: Transaction,
+    work: Work,
+    wanted: Collection[EntityDay],
+    many: Collection[tuple[str, str]],
+    now: int,
+    outcome: Outcome,
 ) -> None:
     """Make the alerts of these entity-days what their facts say."""
     parts = facts.of_days(tx, work.rule.id, wanted)
@@ -203,7 +210,14 @@ def _merged(hours: Iterable[Fact]) -> Partial:
 
 
 def _change(
-    work: Work, key: EntityDay, ident: str, whole: Partial | None, held: Mapping[str, Any] | None, now: int, *, entities: int = 0
+    work: Work,
+    key: EntityDay,
+    ident: str,
+    whole: Partial | None,
+    held: Mapping[str, Any] | None,
+    now: int,
+    *,
+    entities: int = 0,
 ) -> Change | None:
     """What has to be written of one alert, or None where it stands as it shall."""
     day, tenant, type_, entity = key
@@ -231,9 +245,7 @@ def _change(
         return Change(row, None, {}, retroactive=retroactive)
     before = json.loads(held["facts"])
     changes = {name: [before.get(name), value] for name, value in pure(told).items() if pure(before).get(name) != value}
-    changes |= {
-        name: [held[name], row[name]] for name in ("state", "severity", "verdict") if held[name] != row[name]
-    }
+    changes |= {name: [held[name], row[name]] for name in ("state", "severity", "verdict") if held[name] != row[name]}
     row |= {"created": held["created"], "case_id": held["case_id"], "revision": held["revision"] + bool(changes)}
     if not changes:
         row["revised"] = held["revised"]

@@ -1,8 +1,10 @@
 """Registers as of a snapshot, ready to be joined to rows: what was in force when a row happened.
 
-Registers are dated, and a change may lie within the hours that are read. Time is therefore cut at every instant at which
-an answer may change (mostly there is none): each *period* has its own answers, and a row belongs to one.
+Registers are dated, and a change may lie within the hours that are read. Time is therefore cut at every instant at
+which an answer may change (mostly there is none): each *period* has its own answers, and a row belongs to one.
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import ipaddress
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -58,7 +61,7 @@ class References:
             if first < at < last
         }
         ends = [first, *sorted(cuts), last]
-        return [Period(n, a, b) for n, (a, b) in enumerate(zip(ends, ends[1:], strict=False))]
+        return [Period(n, a, b) for n, (a, b) in enumerate(pairwise(ends))]
 
     def in_force(self, kind: str, tenants: Collection[str], at: int) -> list[Entry]:
         """The entries in force at an instant: of each key that with the greatest valid_from."""
@@ -125,7 +128,10 @@ def terminals(refs: References, tenants: Collection[str], periods: Sequence[Peri
         for e in refs.in_force("assets", tenants, p.start):
             v = e.values
             low, high, length = span(v["address"])
-            shown = {"address": v["address"].removesuffix("/32").removesuffix("/128"), **{k: v[k] for k in SHOWN if v.get(k)}}
+            shown = {
+                "address": v["address"].removesuffix("/32").removesuffix("/128"),
+                **{k: v[k] for k in SHOWN if v.get(k)},
+            }
             rows.append(
                 (
                     e.tenant, p.number, low, high, length, e.key, v.get("mac") or None, v.get("name") or None,

@@ -1,10 +1,12 @@
 """The rows that rules read: one table for hours and bodies, with everything that a rule may name.
 
 `materialise` reads the events of a span of hours once, joins the registers that were in force when each row happened,
-asks the flow policy and the traffic classes, and leaves the temporary table `rows`. Only columns that were asked for are
-computed. What a row gets depends on registers and on rows of its own body and JST hour alone, so that it is the same
-whichever span it is read in.
+asks the flow policy and the traffic classes, and leaves the temporary table `rows`. Only columns that were asked for
+are computed. What a row gets depends on registers and on rows of its own body and JST hour alone, so that it is the
+same whichever span it is read in.
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -101,7 +103,7 @@ def _closure(columns: frozenset[str]) -> frozenset[str]:
 
 
 def _period(periods: Collection[Period]) -> str:
-    cuts = [p for p in periods][1:]
+    cuts = list(periods)[1:]
     if not cuts:
         return "CAST(0 AS INTEGER)"
     tests = " ".join(f"WHEN epoch_us(event_time) >= {p.start} THEN {p.number}" for p in reversed(cuts))

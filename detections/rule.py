@@ -5,6 +5,9 @@ evaluated again. Expressions are SQL over one row (`detections.vocabulary`); num
 [parameters] and are bound as `$name`. See `detections/rules/lgwan_mass_access.toml` for every key in use.
 """
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+# ruff: noqa: RUF012 - pydantic copies the defaults of a model
+
 from __future__ import annotations
 
 import re
@@ -16,7 +19,15 @@ from detections import kinds
 from detections.schema import Duration, Identifier, Model, Parameter, Test, merged
 
 LEVELS = ("critical", "high", "medium", "low", "info")
-FUNCTIONS = ("packet_monitoring", "port_control", "malware", "suspicious_mail", "suspicious_url", "log_monitoring", "tampering")
+FUNCTIONS = (
+    "packet_monitoring",
+    "port_control",
+    "malware",
+    "suspicious_mail",
+    "suspicious_url",
+    "log_monitoring",
+    "tampering",
+)
 """通信パケットの監視及び破棄、通信ポートの制御、不正なプログラムの検知、不審なメール、不審な URL、ログ監視、改ざん検知."""
 NATURES = ("precursor", "violation", "intrusion", "fault", "misconfiguration")
 ACTIONS = ("delete_software", "isolate", "check_infection", "fix_setting", "ask")
@@ -141,7 +152,13 @@ class Rule(Model):
     clause: list[str] = Field(min_length=1)
     clause_quote: str
     function: Literal[
-        "packet_monitoring", "port_control", "malware", "suspicious_mail", "suspicious_url", "log_monitoring", "tampering"
+        "packet_monitoring",
+        "port_control",
+        "malware",
+        "suspicious_mail",
+        "suspicious_url",
+        "log_monitoring",
+        "tampering",
     ]
     nature: Literal["precursor", "violation", "intrusion", "fault", "misconfiguration"]
     attack: list[str] = []
@@ -175,7 +192,7 @@ class Rule(Model):
                 own = layer.own(self.parameters)
             except ValueError as e:
                 raise ValueError(f"layers.{layer.name}: {_short(e)}") from e
-            assert kind is not None
+            assert kind is not None  # noqa: S101 - says what can not be otherwise
             if kind.windowed and kind.window(own) > HOUR_GRAIN:
                 raise ValueError(f"layers.{layer.name}.window: cells of an hour take windows up to 1h")
         if self.severity[-1].when != When():
@@ -237,7 +254,19 @@ class Rule(Model):
 
     def logic(self) -> dict[str, Any]:
         """What the fingerprint is made of."""
-        kept = ("id", "scope", "level", "input", "unclassed", "entity", "entity_type", "where", "parameters", "counts", "severity")
+        kept = (
+            "id",
+            "scope",
+            "level",
+            "input",
+            "unclassed",
+            "entity",
+            "entity_type",
+            "where",
+            "parameters",
+            "counts",
+            "severity",
+        )
         return {
             **{key: self.model_dump(mode="json")[key] for key in kept},
             "layers": [
@@ -254,6 +283,6 @@ def _short(error: ValueError) -> str:
 
     if not isinstance(error, ValidationError):
         return str(error)
-    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
-
-
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+    )

@@ -1,5 +1,7 @@
 """The shapes that rules and traffic classes share in TOML: durations, parameters, tests; and how an error finds its key."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -60,7 +62,7 @@ class Test(Model):
             delivery = int(row.pop("delivery", 1))
             start = instant(row.pop("event_time"))
             step = every if isinstance(every, int) else _duration(every)
-            assert isinstance(step, int)
+            assert isinstance(step, int)  # noqa: S101 - says what can not be otherwise
             for i in range(count):
                 yield delivery, {k: _filled(v, i) for k, v in row.items()} | {"event_time": start + i * step}
 

@@ -1,8 +1,11 @@
 """The columns that a rule or traffic class may name: those of its event class, and what the engine adds to each row.
 
-An added column says what it is derived from: `reads` are the register kinds whose import changes it (a rule that names
-it is due when they change), `needs` the steps of `detections.rows` that compute it. Nothing is computed unasked.
+An added column says what it is derived from: `reads` are the register kinds whose import changes it (a rule that
+names it is due when they change), `needs` the steps of `detections.rows` that compute it. Nothing is computed
+unasked.
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 

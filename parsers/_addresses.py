@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import socket
 from functools import lru_cache
 
 import numpy as np
@@ -74,7 +73,8 @@ def _each(series: pl.Series) -> tuple[pl.Series, Octets, Bools, pl.Series | None
     text = series if (known | ~texts.valid).all() else series.zip_with(pl.Series(known), nothing)
     changed = [i for i, (got, was) in enumerate(zip(found, given, strict=True)) if got and got[0] != was]
     if changed:
-        text = text.scatter(rows[changed], [got[0] for i in changed if (got := found[i])])
+        # scatter changes the column itself, which is still the caller's.
+        text = text.clone().scatter(rows[changed], [got[0] for i in changed if (got := found[i])])
     return text, octets, known, series.zip_with(hosts, nothing).str.strip_chars() if hosts.any() else None
 
 
@@ -155,17 +155,43 @@ def address_of(text: str) -> tuple[str, bytes] | None:
     text = text.strip().removeprefix("[").removesuffix("]").partition("%")[0]
     if not 2 <= len(text) <= 45:
         return None
-    try:
-        if ":" not in text:
-            return str(ipaddress.IPv4Address(text)), _V4_PREFIX + ipaddress.IPv4Address(text).packed
-        packed = socket.inet_pton(socket.AF_INET6, text)
-    except (ValueError, OSError):
+    if ":" not in text or "." in text:
+        return _by_library(text)
+    # The library takes eight times as long, and a scan brings as many new addresses as lines.
+    head, gap, tail = text.lower().partition("::")
+    before, after = head.split(":") if head else [], tail.split(":") if tail else []
+    given = len(before) + len(after)
+    if (given > 7 if gap else given != 8) or not _HEXTETS.fullmatch(":".join(before + after) or "0"):
         return None
+    groups = [group.zfill(4) for group in before] + ["0000"] * (8 - given) + [group.zfill(4) for group in after]
+    packed = bytes.fromhex("".join(groups))
     if packed.startswith(_V4_PREFIX):
-        return socket.inet_ntop(socket.AF_INET, packed[12:]), packed
-    if packed.startswith(bytes(12)):  # the C library writes ::1.2.3.4 for the long dead IPv4-compatible ones
-        return str(ipaddress.IPv6Address(packed)), packed
-    return socket.inet_ntop(socket.AF_INET6, packed), packed
+        return _by_library(text)
+    plain = ":".join([group.lstrip("0") or "0" for group in groups])
+    zeros = max(_ZERO_RUN.finditer(plain), key=_length, default=None)
+    if zeros is None:
+        return plain, packed
+    return f"{plain[: zeros.start()].rstrip(':')}::{plain[zeros.end() :].lstrip(':')}", packed
+
+
+_HEXTETS = re.compile(r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*")
+_ZERO_RUN = re.compile(r"\b0(?::0)+\b")
+
+
+def _length(run: re.Match[str]) -> int:
+    return run.end() - run.start()
+
+
+def _by_library(text: str) -> tuple[str, bytes] | None:
+    try:
+        made = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(made, ipaddress.IPv6Address):
+        if made.ipv4_mapped is None:
+            return str(made), made.packed
+        made = made.ipv4_mapped
+    return str(made), _V4_PREFIX + made.packed
 
 
 _MAC = re.compile(

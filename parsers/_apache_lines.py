@@ -1,6 +1,6 @@
 """Access log lines of the common and combined formats, with or without a virtual host in front, by vector operations.
 
-    [host[:port] ]client ident user [time] "method path HTTP/x.y" status size[ "referer" "user agent"]
+    [host[:port] ]client ident user [time] "method path HTTP/x.y" status size[ "referer" "user agent"[ "forwarded for"]]
 
 Lines that are written just so cost no regular expression; all others (a backslash in front of a closing quote, blanks
 in a name or path, no proper request, more fields, error logs) are left whole in `odd`.
@@ -12,17 +12,20 @@ from functools import reduce
 from operator import or_
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from parsers._lines import PAD, SPACE, Bools, Ints, Lines
 from parsers._quotes import BACKSLASH, QUOTE
 from parsers._views import strings, words
 
+Words = npt.NDArray[np.uint64]
 _METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "PROPFIND")
 _COLON, _DASH, _DOT, _OPEN, _CLOSE, _SLASH, _QUESTION, _HASH, _COMMA = b":-.[]/?#,"
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 _DIGITS = np.array([0xF0F0F0, 0x303030], np.uint64)
 """Which bits of three bytes say that they are digits (or one of `:;<=>?`), and what they say."""
+_BYTE = np.uint64(255)
 _WIDTH = 26
 """Characters of `20/Nov/2026:09:00:00 +0900`."""
 
@@ -55,14 +58,17 @@ def shape(lines: Lines) -> pl.DataFrame:
     good &= (spaces[i + 7] == request_end + 1) & (spaces[i + 8] == request_end + 5)
     size, size_end = request_end + 6, np.minimum(spaces[i + 9], end)
     referer, referer_end, agent, agent_end = (quotes[k + n] for n in range(2, 6))
-    combined = (referer == size_end + 1) & (agent == referer_end + 2) & (agent_end + 1 == end)
+    listed, listed_end = quotes[k + 6], quotes[k + 7]
+    more = (listed == agent_end + 2) & (listed_end + 1 == end) & (text[agent_end + 1] == SPACE)
+    more &= text[listed_end - 1] != BACKSLASH
+    combined = (referer == size_end + 1) & (agent == referer_end + 2) & (more | (agent_end + 1 == end))
     combined &= (
         (text[referer_end + 1] == SPACE) & (text[referer_end - 1] != BACKSLASH) & (text[agent_end - 1] != BACKSLASH)
     )
     good &= (size_end > size) & (text[request_end - 1] != BACKSLASH) & (combined | (size_end == end))
     digits = word[request_end + 2] & _MASKS[3]
     good &= (digits & _DIGITS[0]) == _DIGITS[1]
-    good &= ~_has_port(lines, client, client_end)
+    good &= ~_has_port(word, client, client_end) & (np.where(hosted, client, client_end) > 8)
     made = {
         "regular": pl.Series(good),
         "time": strings(text, opened + 1, opened + 1 + _WIDTH, good),
@@ -75,14 +81,16 @@ def shape(lines: Lines) -> pl.DataFrame:
         "referer": _some(lines, referer + 1, referer_end, good & combined),
         "agent": _some(lines, agent + 1, agent_end, good & combined),
     }
+    if (more & good).any():
+        made["forwarded_for"] = _some(lines, listed + 1, listed_end, good & more & combined)
     if (hosted & good).any():
-        made |= _host(lines, lines.body, client - 1, good & hosted)
+        made |= _host(lines, word, lines.body, client - 1, good & hosted)
     if not good.all():
         made["odd"] = strings(text, lines.body, end, ~good)
     return pl.DataFrame(made)
 
 
-def _is_protocol(word: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Bools:
+def _is_protocol(word: Words) -> Bools:
     found: Bools = (word == _key(" HTTP/1.")) | (word == _key(" HTTP/2."))
     return found
 
@@ -93,14 +101,23 @@ def _some(lines: Lines, start: Ints, end: Ints, valid: Bools) -> pl.Series:
     return strings(lines.text, start, end, valid & ~dash)
 
 
-def _has_port(lines: Lines, start: Ints, end: Ints) -> Bools:
-    """An IPv4 address with a port behind it: a dot among the first four bytes, a colon among the last six."""
-    dot, colon = np.zeros(len(start), np.bool_), np.zeros(len(start), np.bool_)
+def _colon(word: Words, start: Ints, end: Ints) -> Ints:
+    """Where a colon stands in front of at most five characters at the end of a token; its end where there is none."""
+    tail = word[end - 8]
+    colon = end
+    for n in range(6, 1, -1):
+        colon = np.where((tail >> np.uint64(8 * (8 - n))) & _BYTE == _COLON, end - n, colon)
+    found: Ints = np.where(colon < start, end, colon)
+    return found
+
+
+def _has_port(word: Words, start: Ints, end: Ints) -> Bools:
+    """An IPv4 address with a port behind it: a dot among the first four bytes, and a colon before the last five."""
+    head = word[start]
+    dot = np.zeros(len(start), np.bool_)
     for n in range(1, 4):
-        dot |= lines.text[start + n] == _DOT
-    for n in range(2, 7):
-        colon |= lines.text[end - n] == _COLON
-    return dot & colon
+        dot |= (head >> np.uint64(8 * n)) & _BYTE == _DOT
+    return dot & (_colon(word, start, end) < end)
 
 
 def _url(lines: Lines, start: Ints, end: Ints, valid: Bools) -> dict[str, pl.Series]:
@@ -116,11 +133,9 @@ def _url(lines: Lines, start: Ints, end: Ints, valid: Bools) -> dict[str, pl.Ser
     }
 
 
-def _host(lines: Lines, start: Ints, end: Ints, valid: Bools) -> dict[str, pl.Series]:
+def _host(lines: Lines, word: Words, start: Ints, end: Ints, valid: Bools) -> dict[str, pl.Series]:
     """`name:port`, or only the name."""
-    colon = end
-    for n in range(6, 1, -1):
-        colon = np.where(lines.text[np.maximum(end - n, 0)] == _COLON, np.maximum(end - n, start), colon)
+    colon = _colon(word, start, end)
     return {
         "vhost": strings(lines.text, start, colon, valid),
         "vport": strings(lines.text, colon + 1, end, valid & (colon < end)),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 _Q = r'(?:[^"\\]|\\.)*'
-_TIME = r"[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9][0-9]:[0-9][0-9]:[0-9][0-9][^\]\[\"]*"
-_ERROR_TIME = r"(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ 0-9][0-9] [0-9:.]{8,15} [0-9]{4}|[0-9]{4}-[0-9][0-9]-[0-9][0-9][T ][0-9:.,]{8,18}[^\]]{0,6}"
+_CLOCK = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+_TIME = rf"[0-9]{{1,2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:{_CLOCK}[^\]\[\"]*"
+_LONG = rf"(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}} [ 0-9][0-9] {_CLOCK}[.0-9]{{0,7}} [0-9]{{4}}"
+_ERROR_TIME = rf"{_LONG}|[0-9]{{4}}-[0-9][0-9]-[0-9][0-9][T ]{_CLOCK}[.,0-9]{{0,10}}[^\]]{{0,6}}"
 _FILE, _REASON = r"(?:[^ ]+\.c\([0-9]+\): )?", r"(?:\([0-9]+\)[^\[\]]{1,80}?: )?"
 _LEVELS = "emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]"
 _USER = "(?:Digest: )?user"
 
 LINES = {
     "access": rf'(?:"(?P<first>{_Q})" )?(?P<head>{_Q}?) \[(?P<time>{_TIME})\] (?:[^ "\[\]]+ )?'
-    rf'"(?P<request>{_Q})(?:$|(?P<q0>")(?: ?[0-9]{{0,2}}$| (?P<status>[0-9]{{3}}|-)(?: (?P<size>[0-9]+|-))?(?: [0-9.]+| -)*'
-    rf'(?: "(?P<referer>{_Q})(?:$|(?P<q1>")(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*)))',
-    "ssl": rf'\[(?P<time>{_TIME})\] (?P<client>[^ ]+) (?P<tls>(?:SSL|TLS)v[0-9.]+|-) [^ ]+ "(?P<request>{_Q})(?:$|(?P<q0>")'
-    r" (?P<size>[0-9]+|-)(?P<more>.*))",
+    rf'"(?P<request>{_Q})(?:$|(?P<q0>")(?: ?[0-9]{{0,2}}$| (?P<status>[0-9]{{3}}|-)(?: (?P<size>[0-9]+|-))?'
+    rf'(?: [0-9.]+| -)*(?: "(?P<referer>{_Q})(?:$|(?P<q1>")'
+    rf'(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*)))',
+    "ssl": rf"\[(?P<time>{_TIME})\] (?P<client>[^ ]+) (?P<tls>(?:SSL|TLS)v[0-9.]+|-) [^ ]+ "
+    rf'"(?P<request>{_Q})(?:$|(?P<q0>") (?P<size>[0-9]+|-)(?P<more>.*))',
     "error": rf"(?:\[(?P<time>{_ERROR_TIME})\] )?\[(?:(?P<module>[A-Za-z0-9_.-]*):)?(?P<level>{_LEVELS})\]"
     r"(?P<pid> \[pid [0-9]+(?::tid [0-9]+)?\])?(?: (?P<note>.*))?",
     "startup": r"(?P<note>AH[0-9]{5}: .*)",
@@ -35,8 +38,9 @@ REQUESTS = {
     "without": r"(?P<method>[A-Za-z][A-Za-z_-]{1,31}) (?P<url>(?:/|\*|[A-Za-z][A-Za-z0-9+.-]*://).*)",
 }
 
-FORWARDED = r'"((?:unknown|[0-9A-Fa-f:.\[\]%]{2,})(?:, ?(?:unknown|[0-9A-Fa-f:.\[\]%]{2,}))*)"'
-"""A quoted list of addresses behind the user agent."""
+_HOP = r"(?:unknown|[0-9A-Fa-f:.\[\]%]{2,})"
+HOPS = f"{_HOP}(?:, ?{_HOP})*"
+"""A list of forwarded-for addresses."""
 
 NOTES = {
     "client": rf"{_FILE}{_REASON}\[(?:client|remote) (?P<client>\[[0-9A-Fa-f:.]+\](?::[0-9]{{1,5}})?|[^\] ]+)\] "
@@ -65,8 +69,8 @@ ERRORS = {
     "invalid URI path": r"invalid URI path \((?P<url>.*)\)",
     "request failed": r"request failed: .*",
     "SNI mismatch": r"Hostname (?P<sni>[^ ]+) provided via SNI,? .*",
-    "backend failed": r"(?:[^ ]+: )?(?:failed to make connection to backend|error reading status line from remote server"
-    r"|Error reading from remote server)[: ].*",
+    "backend failed": r"(?:[^ ]+: )?(?:failed to make connection to backend"
+    r"|error reading status line from remote server|Error reading from remote server)[: ].*",
 }
 """What the error log says of a request: the action it is called, and the text without AH number and referer."""
 

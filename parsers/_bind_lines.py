@@ -24,6 +24,7 @@ CATEGORIES = (
 )  # fmt: skip
 _SEVERITIES = ("critical", "error", "warning", "notice", "info", "dynamic")
 _COLON, _HASH, _OPEN, _CLOSE, _DASH, _AT, _PLUS, _BRACKET = b":#()-@+]"
+_BYTE = np.uint64(255)
 _AHEAD = 16
 """So many spaces may be looked at behind a place."""
 
@@ -159,9 +160,9 @@ def _clients(cursor: _Cursor) -> dict[str, pl.Series]:
     peer, peer_end = np.where(good, spaces[i] + 1, cursor.at), np.where(good, spaces[i + 1], cursor.at)
     bare = text[peer_end - 1] == _COLON
     peer_end = peer_end - bare
-    number = peer.copy()
-    for k in range(6, 1, -1):
-        number = np.where(text[peer_end - k] == _HASH, peer_end - k, number)
+    number, tail = peer, cursor.word[peer_end - 8]
+    for k in range(6, 1, -1):  # behind it a port of at most five digits
+        number = np.where((tail >> np.uint64(8 * (8 - k))) & _BYTE == _HASH, peer_end - k, number)
     name, name_end = peer_end + 1, np.where(bare, peer_end, spaces[i + 2])
     named = ~bare & (text[name] == _OPEN) & (text[name_end - 2] == _CLOSE) & (text[name_end - 1] == _COLON)
     good &= (number > peer) & (name_end < end) & (bare | named)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from parsers._lines import LF, PAD, Bools, Ints, Lines, Octets
+from parsers._lines import CR, LF, PAD, Bools, Ints, Lines, Octets
 from parsers._quotes import QUOTE, appended, marks
 from parsers._views import Views, column, packed, views
 
@@ -84,7 +84,7 @@ class _Delimited:
             ends = text[at] == LF
             row = np.cumsum(ends) - ends
             irregular = np.zeros(len(lines), np.bool_)
-            if not np.array_equal(lines.body, lines.start):
+            if lines.body is not lines.start:
                 inside = (at >= lines.body[row]) | ends
                 at, row = at[inside], row[inside]
         if self.brackets:
@@ -92,9 +92,10 @@ class _Delimited:
         start = np.empty_like(at)
         start[:1] = lines.body[:1]
         start[1:] = at[:-1] + 1
-        new = np.flatnonzero(np.diff(row, prepend=-1) > 0)
-        start[new] = lines.body[row[new]]
-        end = np.minimum(at, lines.end[row])
+        if lines.body is not lines.start:
+            new = np.flatnonzero(np.diff(row, prepend=-1) > 0)
+            start[new] = lines.body[row[new]]
+        end = np.minimum(at, lines.end[row]) if len(lines.positions(CR)) else at
         keep = end > start if self.collapse else np.ones(len(at), np.bool_)
         if irregular.any():
             keep &= ~irregular[row]

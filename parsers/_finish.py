@@ -53,7 +53,9 @@ def finished(df: pl.DataFrame, lines: Lines, header: Header, context: Context, n
         if key in given:
             made[key] = by_distinct(given.pop(key).cast(pl.String), mac_of)
     if "protocol" in given:
-        made["protocol"] = by_distinct(given.pop("protocol").cast(pl.String), protocol_of)
+        protocol = given.pop("protocol").cast(pl.String)
+        # Where the format itself says tcp, there is nothing to look up.
+        made["protocol"] = protocol if (protocol == "tcp").all() else by_distinct(protocol, protocol_of)
     made |= _users(given)
     cut = given.pop("cut").fill_null(value=False).to_numpy() if "cut" in given else np.zeros(df.height, np.bool_)
     made["text_quality"] = _choice(np.where(cut, 2, lines.repaired.astype(np.int64)), ("clean", "repaired", "cut"))
@@ -129,7 +131,7 @@ def _literal_hosts(given: dict[str, pl.Series], made: dict[str, pl.Series], ip: 
     texts = Texts.of(names)
     last = texts.text[np.maximum(texts.end - 1, 0)]
     # No name ends in a digit or a colon, nearly none in a bracket: only these are looked at.
-    rows = np.flatnonzero(texts.valid & (texts.end > texts.start) & ((last - 48 <= 10) | holds(names, b":")))
+    rows = np.flatnonzero(texts.valid & (texts.end > texts.start) & ((last - 48 <= 10) | (texts.text == 58).any()))
     if not len(rows):
         return
     found, packed, _ = addresses(names.gather(rows))

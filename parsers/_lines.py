@@ -8,6 +8,7 @@ tab, is written `\\xNN` where it stands, so that it can neither hide the line fr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ LF, CR, TAB, SPACE = 10, 13, 9, 32
 class Lines:
     """All lines of a chunk. `text[start:end]` is a line; `line`, `offset`, `length` are its place in the batch.
 
-    `text` is UTF-8, each line followed by LF, with `PAD` zero bytes at the end. `body` is where the syslog header ends.
+    `text` is UTF-8, each line followed by LF, with `PAD` zero bytes at the end. `body` is where the syslog header ends;
+    it is `start` itself where no line has one.
     Oversize lines are here with an empty text.
     """
 
@@ -89,7 +91,7 @@ def lines_of(chunk: Chunk, encoding: str) -> Lines:
     if encoding != "utf-8":
         _replace(lines, _transcoded(data, lines, encoding, bad))
     elif bad.any():
-        _replace(lines, _repaired(data, lines, bad))
+        _repair(data, lines, bad)
     return lines
 
 
@@ -107,18 +109,17 @@ def _bad_lines(raw: Octets, start: Ints, encoding: str) -> Bools:
     """Lines with a control character, and for UTF-8 those that don't decode."""
     body = raw[:-PAD]
     bad = np.zeros(len(start), np.bool_)
-    places: list[Ints] = []
-    # One comparison for what is not printable ASCII; in most chunks that is the line feeds and nothing else.
-    if np.count_nonzero((body - SPACE) > 126 - SPACE) == len(start):
+    # What is not printable ASCII; in most chunks that is the line feeds and nothing else.
+    odd = (body - SPACE) > 126 - SPACE
+    if np.count_nonzero(odd) == len(start):
         return bad
-    if np.count_nonzero(body < SPACE) != len(start):
-        control = (body < SPACE) & (body != TAB) & (body != LF)
-        crlf = np.flatnonzero(body == CR)
-        control[crlf[raw[crlf + 1] == LF]] = False
-        places.append(np.flatnonzero(control))
-    if np.count_nonzero(body == 127):
-        places.append(np.flatnonzero(body == 127))
-    if encoding == "utf-8" and np.count_nonzero(body > 127):
+    at = np.flatnonzero(odd)
+    value = body[at]
+    control = (value < 128) & (value != LF) & (value != TAB)
+    ends = np.flatnonzero(value == CR)
+    control[ends[raw[at[ends] + 1] == LF]] = False
+    places = [at[control]]
+    if encoding == "utf-8" and (value > 127).any():
         places.append(_c1_controls(body))
         if not _is_utf8(body):
             places.append(_undecodable(raw, start))
@@ -157,6 +158,7 @@ def _undecodable(raw: Octets, start: Ints) -> Ints:
     return np.array(found, np.int64)
 
 
+@cache
 def _escapes(encoding: str) -> dict[int, str]:
     """Control character → its bytes in the source's encoding, written out."""
     table = {}
@@ -178,18 +180,22 @@ def _readable(raw: bytes, encoding: str, escapes: dict[int, str]) -> bytes:
     return raw.decode(encoding, "backslashreplace").translate(escapes).encode("utf-8", "backslashreplace")
 
 
-def _repaired(data: bytes, lines: Lines, bad: Bools) -> bytes:
-    """The chunk with its bad lines rewritten, oversize ones emptied."""
+def _repair(data: bytes, lines: Lines, bad: Bools) -> None:
+    """Rewrites the bad lines and empties oversize ones; the others only move."""
     escapes = _escapes("utf-8")
+    rows = np.flatnonzero(bad)
     pieces, done = [], 0
-    for i in np.flatnonzero(bad).tolist():
+    grown = np.zeros(len(lines), np.int64)
+    for i in rows.tolist():
         start, end = int(lines.start[i]), int(lines.end[i])
-        pieces.append(data[done:start])
-        if not lines.oversize[i]:
-            pieces.append(_readable(data[start:end], "utf-8", escapes))
+        made = b"" if lines.oversize[i] else _readable(data[start:end], "utf-8", escapes)
+        pieces += [data[done:start], made]
+        grown[i] = len(made) - (end - start)
         done = end
-    pieces.append(data[done:])
-    return b"".join(pieces)
+    lines.text = np.frombuffer(b"".join([*pieces, data[done:], bytes(PAD)]), np.uint8)
+    moved = np.cumsum(grown)
+    lines.end = lines.end + moved
+    lines.body = lines.start = lines.start + moved - grown
 
 
 def _transcoded(data: bytes, lines: Lines, encoding: str, bad: Bools) -> bytes:

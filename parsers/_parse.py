@@ -94,7 +94,7 @@ def _once(format: Format, chunk: Chunk, context: Context, state: State) -> tuple
     lines = lines_of(chunk, context.encoding)
     header = read_header(lines, context, format.header)
     text = body = strings(lines.text, lines.start, lines.end)
-    if not np.array_equal(lines.body, lines.start):
+    if lines.body is not lines.start:
         body = strings(lines.text, lines.body, lines.end)
     df = pl.DataFrame({"text": text, "body": body, **header.columns}).hstack(format.shape(lines))
     if format.learn is not None:

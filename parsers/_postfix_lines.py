@@ -24,7 +24,6 @@ _CLIENT = (
     r"(?P<host>[^\[ ]*)\[(?P<ip>[^\]]*)\](?P<after>.*)$"
 )
 _MESSAGE_ID = r"^(?P<queue_id>[0-9A-Za-z]+): message-id=<(?P<message_id>[^>]*)>$"
-_GONE = r"^(?P<queue_id>[0-9][0-9A-Za-z]*|[A-F][0-9A-F]*): (?P<verb>removed)$"
 _QUEUED = r'^(?P<queue_id>[0-9A-Za-z]+): from=<(?P<mail_from>[^>"]*)>, size=(?P<size>[0-9]+), (?P<said>.*)$'
 _DELIVERY = (
     r'^(?P<queue_id>[0-9A-Za-z]+): to=<(?P<mail_to>[^>"]*)>, (?:orig_to=<[^>"]*>, )?'
@@ -32,10 +31,13 @@ _DELIVERY = (
     r"dsn=(?P<dsn>[0-9.]+), status=(?P<status>[a-z-]+) \((?P<said>.*)$"
 )
 
+GONE = ": removed"
+"""What stands behind the queue id of a message that left the queue; no expression, a plain end."""
+
 COMMON: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
     (("smtpd",), (("verb", _CLIENT),)),
     (("cleanup",), (("message_id", _MESSAGE_ID),)),
-    (("qmgr", "nqmgr", "postsuper"), (("verb", _GONE), ("mail_from", _QUEUED))),
+    (("qmgr", "nqmgr", "postsuper"), (("verb", GONE), ("mail_from", _QUEUED))),
     (("smtp", "lmtp", "local", "virtual", "pipe", "error", "relay", "retry"), (("status", _DELIVERY),)),
 )
 """Programs, and their common messages: the group that is there when a line is one, and the expression."""

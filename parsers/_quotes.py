@@ -50,7 +50,7 @@ def marks(
     ends = kind == LF
     row = np.cumsum(ends) - ends
     irregular = np.zeros(len(lines), np.bool_)
-    if wanted is not None or not np.array_equal(lines.body, lines.start):
+    if wanted is not None or lines.body is not lines.start:
         inside = (at >= lines.body[row]) if wanted is None else (at >= lines.body[row]) & wanted[row]
         inside |= ends
         at, kind, row, ends = at[inside], kind[inside], row[inside], ends[inside]

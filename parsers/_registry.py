@@ -6,26 +6,26 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
+import parsers
 from core.errors import UnknownFormatError
 from parsers._format import Format
 
-_HERE = str(Path(__file__).parent)
+
+def _names() -> list[str]:
+    return sorted(m.name for m in pkgutil.iter_modules(parsers.__path__) if not m.name.startswith("_"))
 
 
 @cache
 def formats() -> Mapping[str, Format]:
     """Name → format, by name."""
-    names = sorted(m.name for m in pkgutil.iter_modules([_HERE]) if not m.name.startswith("_"))
-    return MappingProxyType({name: importlib.import_module(f"parsers.{name}").FORMAT for name in names})
+    return MappingProxyType({name: importlib.import_module(f"parsers.{name}").FORMAT for name in _names()})
 
 
 def format_called(name: str) -> Format:
     """The format of that name, without importing the others; UnknownFormatError names those that there are."""
-    names = [m.name for m in pkgutil.iter_modules([_HERE]) if not m.name.startswith("_")]
-    if name not in names:
-        raise UnknownFormatError(f"there is no format {name!r}; there are: {', '.join(sorted(names))}")
+    if name not in _names():
+        raise UnknownFormatError(f"there is no format {name!r}; there are: {', '.join(_names())}")
     made: Format = importlib.import_module(f"parsers.{name}").FORMAT
     return made

@@ -63,7 +63,8 @@ def read_header(lines: Lines, context: Context, kind: Literal["program", "host",
         _structured(lines, np.flatnonzero(newer), at, fields, times, context)
         _plain(lines, np.flatnonzero(named | iso), iso, pri, at, fields, times, context, kind)
     at = np.minimum(at, lines.end)
-    lines.body = at
+    if not np.array_equal(at, lines.start):
+        lines.body = at
     readable = times.valid & ((fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0]))
     return Header(pri, times, readable, _columns(lines, pri, fields))
 

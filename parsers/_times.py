@@ -29,7 +29,7 @@ import numpy.typing as npt
 import polars as pl
 
 from parsers._format import Context
-from parsers._lines import Bools, Ints, Octets
+from parsers._lines import PAD, Bools, Ints, Octets
 from parsers._views import Texts, window
 from parsers._zones import EXACT, NONE, SECOND, Zones, instants_of, is_date
 
@@ -74,23 +74,30 @@ _LAYOUTS = (
 def read(series: pl.Series, context: Context) -> Times:
     """The instants of a text column, each in whichever layout it is written."""
     texts = Texts.of(series)
-    return _all_epochs(series, texts) or read_texts(texts, context)
+    epochs = _plain_epochs(texts)
+    if not epochs.any():
+        return read_texts(texts, context)
+    # A double holds microseconds until the year 2255.
+    us = (series.cast(pl.Float64, strict=False) * 1e6).round().cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    found = Times(us.copy(), np.zeros(len(us), np.uint8), epochs)
+    rest = np.flatnonzero(texts.valid & ~epochs)
+    if len(rest):
+        other = read_texts(Texts(texts.text, texts.start[rest], texts.end[rest], texts.valid[rest]), context)
+        found.us[rest], found.quality[rest], found.valid[rest] = other.us, other.quality, other.valid
+    return found
 
 
-def _all_epochs(series: pl.Series, texts: Texts) -> Times | None:
-    """The same where every text is ten digits, perhaps with up to six more behind a dot: what most epochs are."""
+def _plain_epochs(texts: Texts) -> Bools:
+    """Texts of ten digits, or of ten digits, a dot and one to six digits: what most epochs are."""
     length = texts.end - texts.start
-    if not len(texts) or not texts.valid.all() or length.min() < 10 or length.max() > 17 or (length == 11).any():
-        return None
-    used = texts.text[: texts.end[-1]]
-    dots = np.flatnonzero(used == 46)
-    plain = len(dots) == 0 and length.max() == 10
-    if not plain and not np.array_equal(dots, texts.start + 10):
-        return None
-    if np.count_nonzero((used - 48) > 9) != len(dots):
-        return None
-    us = (series.cast(pl.Float64) * 1e6).round().cast(pl.Int64).to_numpy()
-    return Times(us, np.zeros(len(us), np.uint8), np.ones(len(us), np.bool_))
+    maybe: Bools = texts.valid & (length >= 10) & (length <= 17) & (length != 11)
+    if not maybe.any():
+        return maybe
+    other = np.append(np.flatnonzero((texts.text[:-PAD] - 48) > 9), [len(texts.text)] * 2)
+    first = np.searchsorted(other, texts.start)
+    dotted = (other[first] == texts.start + 10) & (texts.text[texts.start + 10] == 46) & (other[first + 1] >= texts.end)
+    maybe &= dotted | ((length == 10) & (other[first] >= texts.end))
+    return maybe
 
 
 def read_texts(texts: Texts, context: Context) -> Times:

@@ -34,23 +34,20 @@ def split_urls(urls: pl.Series, *, default_ports: bool = False) -> pl.DataFrame:
     port = find.first(_COLON, begin, stop)
     host = stop > begin
     low = lowered(texts.text)
+    number = strings(texts.text, port + 1, stop, host & (port < stop)).cast(pl.UInt16, strict=False)
+    # Without a scheme only host:port is a host: `error:…` and `*` are none.
+    named = host & (has_scheme | number.is_not_null().to_numpy())
     df = pl.DataFrame({
-        "url_scheme": strings(low, start, scheme, has_scheme),
-        "url_host": strings(low, begin, port, host),
-        "url_port": strings(texts.text, port + 1, stop, host & (port < stop)).cast(pl.UInt16, strict=False),
-        "url_path": strings(texts.text, stop, query, query > stop),
+        "url_scheme": strings(low, start, scheme, has_scheme), "url_host": strings(low, begin, port, named),
+        "url_port": number, "url_path": strings(texts.text, stop, query, query > stop),
         "url_query": strings(texts.text, query + 1, fragment, fragment > query + 1),
     })  # fmt: skip
-    df = _without_scheme(df, texts, has_scheme)
     odd = host & ((find.first(_AT, begin, stop) < stop) | (texts.text[begin] == _BRACKET))
     if odd.any():
         df = _odd(df, urls, odd)
     if default_ports:
-        df = df.with_columns(
-            pl.coalesce("url_port", pl.Series(np.where((port + 1 < stop) & ~odd, 0, default)).replace(0, None)).alias(
-                "port"
-            )
-        )
+        unsaid = pl.Series(np.where((port + 1 < stop) & ~odd, 0, default)).replace(0, None)
+        df = df.with_columns(df["url_port"].fill_null(unsaid).alias("port"))
     return df
 
 
@@ -76,15 +73,6 @@ def _scheme_end(texts: Texts, find: _Finder) -> tuple[Ints, npt.NDArray[np.uint1
 
 def _word(text: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(text, "little"))
-
-
-def _without_scheme(df: pl.DataFrame, texts: Texts, scheme: Bools) -> pl.DataFrame:
-    """host:port stands alone; anything else without a scheme (`error:…`, `*`) has no host."""
-    bare = pl.Series(texts.valid & ~scheme)
-    if not bare.any():
-        return df
-    no_host = bare & df["url_port"].is_null()
-    return df.with_columns(pl.when(no_host).then(None).otherwise(pl.col("url_host")).alias("url_host"))
 
 
 _AUTHORITY = re.compile(

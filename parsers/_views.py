@@ -86,8 +86,13 @@ class Texts:
         octets = np.zeros(last - first + PAD, np.uint8)
         if data is not None:
             octets[: last - first] = np.frombuffer(data, np.uint8)[first:last]
-        valid = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
-        return cls(octets, bounds[:-1] - first, bounds[1:] - first, valid)
+        start, end = bounds[:-1] - first, bounds[1:] - first
+        valid = np.ones(count, np.bool_)
+        if array.null_count:
+            valid = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
+            # A null may keep the text that it had before it became one.
+            end = np.where(valid, end, start)
+        return cls(octets, start, end, valid)
 
     def __len__(self) -> int:
         return len(self.start)

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 _IF = r"[A-Z]+[0-9A-Z]*(?:\[[0-9A-Za-z]+\])?(?:[./][0-9]+)?(?:\([A-Za-z]+[0-9]*\))?"
 _AT = r"[0-9A-Fa-f]*[.:][0-9A-Za-z.:%_-]*"
-_V4 = r"[0-9.]+):(?P<{0}_port>[0-9A-Za-z_-]+)"
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _FILTER = r"(?P<action>Rejected|Passed) at (?P<way>IN|OUT)\((?P<rule>[^)]*)\)"
 
 _HEAD = rf"^(?P<place>[^ ]+) {_FILTER} filter: "
-_PORTS = rf"(?P<src_ip>{_V4.format('src')} > (?P<dst_ip>{_V4.format('dst')}"
+_V4 = r"(?P<src_ip>[0-9.]+):(?P<src_port>[0-9A-Za-z_-]+) > (?P<dst_ip>[0-9.]+):(?P<dst_port>[0-9A-Za-z_-]+)"
+_V6 = r"(?P<{0}_ip>[0-9A-Fa-f:]+)(?:%[0-9A-Za-z]+)?\.(?P<{0}_port>[0-9A-Za-z_-]+)"
+_BOTH = rf"{_V6.format('src')} > {_V6.format('dst')}"
 _SESSION = r"^\[INSPECT\] (?P<place>[^ ]+) (?P<protocol>[0-9A-Z]+) "
 
 COMMON: tuple[tuple[bool, str], ...] = (
-    (True, rf"{_SESSION}{_PORTS} \((?P<start>[^)]*)\)$"),
-    (True, rf"{_SESSION}(?P<src>[0-9A-Fa-f:.]+) > (?P<dst>[0-9A-Fa-f:.]+) \((?P<start>[^)]*)\)$"),
-    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) {_PORTS}$"),
+    (True, rf"{_SESSION}{_V4} \((?P<start>[^)]*)\)$"),
+    (True, rf"{_SESSION}{_BOTH} \((?P<start>[^)]*)\)$"),
+    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) {_V4}$"),
     (False, rf"{_HEAD}(?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?$"),
+    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) (?P<src_ip>[0-9.]+) > (?P<dst_ip>[0-9.]+) : (?P<app>.*)$"),
 )
-"""Whether the line begins with [INSPECT], and the expression: sessions with IPv4 and IPv6, packets, frames."""
+"""Whether the line begins with [INSPECT], and the expression: IPv4 and IPv6 sessions, packets, frames, ICMP."""
 
 RARE: dict[str, str] = {
     "session": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\]) (?P<protocol>[0-9A-Z]+(?:v6)?) "

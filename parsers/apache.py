@@ -30,8 +30,8 @@ from parsers._apache_lines import shape
 from parsers._apache_messages import (
     DENIALS,
     ERRORS,
-    FORWARDED,
     HEADS,
+    HOPS,
     LINES,
     LOGINS,
     NOTES,
@@ -49,18 +49,24 @@ _UNREADABLE = "neither an access log nor an error log of Apache"
 _PROGRAM = r"^(?:apache2?|httpd)(?:\b|_)"
 _ADDRESS_AND_PORT = r"^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$"
 _PORT_BEHIND_V6 = r"^([0-9A-Fa-f:]*:[0-9A-Fa-f:]*):([0-9]{1,5})$"
+_RARE = {"vhost": "vhost", "vport": "dst_port", "forwarded_for": "forwarded_for"}
+"""Columns that ordinary lines may have, and what they are called."""
 _SQUID = r"^ [A-Z_]+:[A-Z_0-9]+$"
 """Squid's own two fields behind the formats that it shares."""
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
+    if "forwarded_for" in df.columns:
+        hops = pl.col("forwarded_for").str.contains(f"^(?:{HOPS})$")
+        df = df.with_columns(forwarded_for=pl.when(hops).then("forwarded_for"))
+        df = df.with_columns(client=_spoken_for(df["client"], df["forwarded_for"], context.trusted_proxies))
     made = df.select(
         *_served(pl.col("status"), pl.col("method").is_not_null()),
         pl.col("client").alias("src_ip"),
         pl.col("time", "user", "method", "url", "url_path", "url_query", "referer"),
         pl.col("agent").alias("user_agent"),
         _size(),
-        *(pl.col(name).alias(to) for name, to in (("vhost", "vhost"), ("vport", "dst_port")) if name in df.columns),
+        *(pl.col(name).alias(_RARE[name]) for name in _RARE if name in df.columns),
     )
     if "odd" not in df.columns:
         return made
@@ -119,7 +125,7 @@ def _accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
     moved = pl.col("more").str.extract_groups(r"^ (?P<in>[0-9]+) (?P<out>[0-9]+)$").struct
     df = df.with_columns(
-        forwarded_for=pl.coalesce("forwarded_for", pl.col("more").str.extract(FORWARDED, 1)),
+        forwarded_for=pl.coalesce("forwarded_for", pl.col("more").str.extract(f'"({HOPS})"', 1)),
         bytes_out=moved.field("in"),
         size=pl.coalesce(moved.field("out"), "size"),
         own=~pl.col("more").str.contains(_SQUID).fill_null(value=False),
@@ -153,16 +159,19 @@ def _peers(df: pl.DataFrame, context: Context) -> list[pl.Series]:
     """src_ip and src_port: the peer, or whom a trusted one speaks for."""
     parts = df["client"].str.extract_groups(_ADDRESS_AND_PORT).struct.unnest().rename({"1": "address", "2": "port"})
     peer, port = parts["address"].fill_null(df["client"]), parts["port"]
-    if df["forwarded_for"].null_count() < df.height:
-        pairs = df.select(
-            pl.when(pl.col("forwarded_for").is_not_null()).then(peer.fill_null("-") + "\t" + pl.col("forwarded_for"))
-        )
-        client = by_distinct(pairs.to_series(), _forwarded(context.trusted_proxies))
-        port = port.zip_with(
-            client.is_null() | (client == peer).fill_null(value=False), pl.Series([None], dtype=pl.String)
-        )
-        peer = client.fill_null(peer)
-    return [peer.alias("src_ip"), port.alias("src_port")]
+    client = _spoken_for(peer, df["forwarded_for"], context.trusted_proxies)
+    same = client.eq_missing(peer)
+    return [client.alias("src_ip"), port.zip_with(same, pl.Series([None], dtype=pl.String)).alias("src_port")]
+
+
+def _spoken_for(peer: pl.Series, forwarded: pl.Series, trusted: tuple[str, ...]) -> pl.Series:
+    """The peers; where one is trusted, or not logged, the address it forwarded for."""
+    logged = peer.fill_null("-")
+    asked = forwarded.is_not_null() if trusted else forwarded.is_not_null() & (logged == "-")
+    if not asked.any():
+        return peer
+    pairs = pl.select(pl.when(asked).then(pl.concat_str(logged, pl.lit("\t"), forwarded))).to_series()
+    return by_distinct(pairs, _forwarded(trusted)).fill_null(peer).alias(peer.name)
 
 
 def _forwarded(trusted: tuple[str, ...]) -> Callable[[str], str | None]:

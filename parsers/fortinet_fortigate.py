@@ -30,6 +30,7 @@ import numpy as np
 import polars as pl
 
 from parsers import _fortinet_events as events
+from parsers._assemble import assembled
 from parsers._format import Chunk, Context, Format
 from parsers._keyvalue import keyvalue
 from parsers._lines import Lines, lines_of
@@ -128,24 +129,29 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     df = df.with_columns(
         part=pl.when(kind == "traffic").then(pl.lit("traffic")).when(kind.is_in(_UTM_TYPES)).then(pl.lit("utm"))
         .when(kind.is_not_null() | logged).then(pl.lit("event")),
-        row=pl.int_range(pl.len()),
     )  # fmt: skip
     makers = {"traffic": _traffic, "utm": _utm, "event": events.columns}
-    present = df["part"].unique().to_list()
-    if len(present) == 1 and present[0] in makers:
-        return makers[present[0]](df).hstack(_common(df)).drop("row")
+    present = [name for name in makers if (df["part"] == name).any()]
+    if not present:
+        return df.select(refused=pl.lit(_REFUSED))
+    if len(present) == 1:
+        made = makers[present[0]](df).hstack(_common(df))
+        if not df["part"].null_count():
+            return made
+        known = df["part"].is_not_null()
+        refused = pl.select(pl.when(~known).then(pl.lit(_REFUSED)).alias("refused")).to_series()
+        return made.with_columns(pl.when(known).then("class").alias("class"), refused)
     parts = []
-    for name, maker in makers.items():
-        if name in present:
-            some = df.filter(pl.col("part") == name)
-            parts.append(maker(some).hstack(_common(some)))
-    if None in present:
-        parts.append(
-            df.filter(pl.col("part").is_null()).select(
-                "row", refused=pl.lit("no FortiGate log: neither type= nor logid=")
-            )
-        )
-    return pl.concat(parts, how="diagonal_relaxed").sort("row").drop("row")
+    for name in present:
+        rows = (df["part"] == name).fill_null(value=False)
+        some = df.filter(rows)
+        parts.append((np.flatnonzero(rows.to_numpy()), makers[name](some).hstack(_common(some))))
+    rows = df["part"].is_null()
+    parts.append((np.flatnonzero(rows.to_numpy()), pl.DataFrame({"refused": [_REFUSED] * int(rows.sum())})))
+    return assembled(parts, df.height)
+
+
+_REFUSED = "no FortiGate log: neither type= nor logid="
 
 
 def _times(df: pl.DataFrame, context: Context) -> list[pl.Series]:
@@ -169,7 +175,6 @@ def _times(df: pl.DataFrame, context: Context) -> list[pl.Series]:
 def _common(df: pl.DataFrame) -> pl.DataFrame:
     """What all types have."""
     return df.select(
-        "row",
         "event_time",
         "time_quality",
         device=pl.coalesce("devname", "devid", "device_id"),

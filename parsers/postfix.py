@@ -38,7 +38,7 @@ from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import match, whole
-from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
+from parsers._postfix_lines import BEHIND, COMMON, FILTERS, GONE, RARE, REFUSAL
 
 _PROGRAMS = frozenset(
     "anvil bounce cleanup discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias postconf "
@@ -74,8 +74,14 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     if program.null_count():
         program, body = _without_header(program, body)
     who, kinds = _programs(program)
-    refused = pl.when(pl.Series(kinds == _NONE)).then(pl.lit("not a line of Postfix or of a filter beside it"))
-    return _read(body, who, kinds).with_columns(refused.alias("refused"))
+    made = who.hstack(_read(body, who, kinds))
+    none = pl.Series(kinds == _NONE)
+    mail = pl.when(~none).then(pl.lit("email")) if none.any() else pl.lit("email")
+    made = made.with_columns((pl.coalesce("class", mail) if "class" in made.columns else mail).alias("class"))
+    if none.any():
+        refused = pl.lit("not a line of Postfix or of a filter beside it")
+        made = made.with_columns(pl.when(none).then(refused).alias("refused"))
+    return made
 
 
 def _without_header(program: pl.Series, body: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -137,12 +143,17 @@ def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
         for key, pattern in expressions:
             if not len(places):
                 break
-            found = body.gather(places).str.extract_groups(pattern).struct.unnest()
+            lines = body.gather(places)
+            found = _gone(lines) if pattern is GONE else lines.str.extract_groups(pattern).struct.unnest()
             if "after" in found.columns:
                 found = _with_replies(found)
             fits = found[key].is_not_null()
-            parts.append((places[fits.to_numpy()], _meaning(found.filter(fits))))
-            places = places[~fits.to_numpy()]
+            if fits.all():
+                parts.append((places, _meaning(found)))
+                places = places[:0]
+            else:
+                parts.append((places[fits.to_numpy()], _meaning(found.filter(fits))))
+                places = places[~fits.to_numpy()]
         rare.append(places)
     places = np.concatenate(rare)
     if len(places):
@@ -151,9 +162,16 @@ def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
         places = (who["stage"] == name).arg_true().to_numpy()
         if len(places):
             parts.append((places, _meaning(_filtered(body.gather(places), FILTERS[name]).hstack(who[places]))))
-    mail = pl.when(pl.Series(kinds != _NONE)).then(pl.lit("email"))
-    made = who.hstack(assembled(parts, len(body)))
-    return made.with_columns((pl.coalesce("class", mail) if "class" in made.columns else mail).alias("class"))
+    return assembled(parts, len(body))
+
+
+def _gone(lines: pl.Series) -> pl.DataFrame:
+    """`4ZkqX62Vb1z3Q9: removed`."""
+    queue_id = lines.str.strip_suffix(GONE)
+    gone = lines.str.ends_with(GONE) & queue_id.str.contains(r"^[0-9A-F][0-9A-Za-z]+$")
+    return pl.select(
+        pl.when(gone).then(pl.lit(queue_id)).alias("queue_id"), pl.when(gone).then(pl.lit("removed")).alias("verb")
+    )
 
 
 def _with_replies(found: pl.DataFrame) -> pl.DataFrame:
@@ -203,6 +221,8 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
         acts = [_act(verb) for verb in distinct.to_list()]
         for at, name in enumerate(("action", "command", "verdict", "standing")):
             df = df.with_columns(pl.Series(name, [act[at] for act in acts], dtype=pl.String).gather(index))
+    if "relay" in there:
+        df = df.hstack(df["relay"].str.extract_groups(_RELAY).struct.unnest())
     made = {name: pl.col(name) for name in _AS_WRITTEN if name in there}
     if "queue_id" in there:
         made["queue_id"] = pl.when(pl.col("queue_id") != "NOQUEUE").then("queue_id")
@@ -234,6 +254,9 @@ _AS_WRITTEN = (
 )  # fmt: skip
 
 
+_RELAY = r"^(?P<relay_host>[^\[]*)\[(?P<relay_ip>[0-9A-Fa-f.:]+)\](?::(?P<relay_port>[0-9]+))?$"
+
+
 def _ends(there: set[str]) -> dict[str, pl.Expr]:
     """src is the client, dst the server that a program connects to."""
     made: dict[str, pl.Expr] = {}
@@ -250,9 +273,8 @@ def _ends(there: set[str]) -> dict[str, pl.Expr]:
             pl.coalesce("to_port", made["dst_port"]),
         )
     if "relay" in there:
-        relay = pl.col("relay").str.extract_groups(r"^([^\[]*)\[([0-9A-Fa-f.:]+)\](?::([0-9]+))?$").struct
-        named = pl.when(relay[0] != relay[1]).then(relay[0])
-        for name, value in (("ip", relay[1]), ("host", named), ("port", relay[2])):
+        named = pl.when(pl.col("relay_host") != pl.col("relay_ip")).then("relay_host")
+        for name, value in (("ip", pl.col("relay_ip")), ("host", named), ("port", pl.col("relay_port"))):
             key = f"dst_{name}"
             made[key] = pl.coalesce(made[key], value) if key in made else value
     return made

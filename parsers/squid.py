@@ -40,80 +40,88 @@ _FAILED = ("000", "0", "502", "503", "504")
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
-    decided = _decided(df["result"])
-    times = read(df["time"], context)
+    times, decided = read(df["time"], context), _decided(df["result"])
     fits = decided["known"].fill_null(value=False) & pl.Series(times.valid & (times.quality == EXACT))
     if df["_count"].max() != len(_FIELDS):
         # More words are logged headers, `[…] […]`; else it is a URL with blanks, which may pretend to be the rest.
         headers = pl.col("headers").str.starts_with("[") & pl.col("body").str.ends_with("]")
         placed = df.select((pl.col("_count") <= len(_FIELDS)) | headers)
         fits &= placed.to_series().fill_null(value=False)
-    df = df.with_columns(fits=fits, event_time=pl.Series(times.us).cast(pl.Datetime("us")))
+    df = df.hstack(decided).with_columns(fits=fits, event_time=pl.Series(times.us).cast(pl.Datetime("us")))
     if not fits.all():
         df = _with_others(df)
-        decided = _decided(df["result"])
     if holds(df["user"], b"%"):
         df = df.with_columns(by_distinct(df["user"], unquote))
     peer = pl.col("hierarchy").str.split_exact("/", 1).struct
-    df = df.with_columns(way=peer[0], peer=peer[1]).hstack(decided).hstack(split_urls(df["url"], default_ports=True))
+    df = df.with_columns(way=peer[0], peer=peer[1]).hstack(split_urls(df["url"], default_ports=True))
     return df.select(_meaning(df))
 
 
 def _with_others(df: pl.DataFrame) -> pl.DataFrame:
     """Fills the rows that don't fit from the other forms, and empties what fits none."""
-    other = match(df.select(pl.when(~pl.col("fits")).then("body")).to_series(), _OTHER)
+    rows = (~df["fits"]).arg_true()
+    other = match(df["body"].gather(rows), _OTHER)
     request = pl.col("request").str.extract_groups(r"^(?P<the_method>\S+) (?P<the_url>.*?)(?: HTTP/[\d.]+)?$")
+    # The HTTP forms have the status apart: put together as the native one writes it.
+    result = other.select(pl.coalesce(pl.concat_str("result", pl.lit("/"), "status"), "result")).to_series()
     other = other.with_columns(request).unnest("request").with_columns(
         method=pl.coalesce("method", "the_method"), url=pl.coalesce("url", "the_url"),
-        # The HTTP forms have the status apart: put together as the native one writes it.
-        result=pl.coalesce(pl.concat_str("result", pl.lit("/"), "status"), "result"),
-    )  # fmt: skip
+    ).drop("status").hstack(_decided(result))  # fmt: skip
     dashed = ("user", "mime", "size", "referer", "agent")
     other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
-    shared = [name for name in _FIELDS if name in other.columns]
-    filled = [pl.when("fits").then(df[name]).otherwise(other[name]).alias(name) for name in shared]
-    return df.with_columns(filled).hstack(other.select("referer", "agent", "note"))
+    nothing = pl.Series([None], dtype=pl.String)
+    kept = (*_FIELDS, "code", "status", "verdict", "outcome")
+    filled = [df[name].scatter(rows, other[name]) for name in kept if name in other.columns]
+    more = [
+        nothing.new_from_index(0, df.height).scatter(rows, other[name]).alias(name)
+        for name in _REST
+        if other[name].null_count() < len(rows)
+    ]
+    return df.with_columns(*filled, *more)
 
 
 def _decided(result: pl.Series) -> pl.DataFrame:
-    """Code, status, verdict and outcome; there are few different results, so they are worked out once for each."""
+    """Code, status, verdict and outcome; there are few different results, so they are worked out once for each.
+
+    `known` says whether the result has the form of the native format.
+    """
     part = pl.col("value").str.split_exact("/", 1).struct
     code, status = part[0], part[1]
     failed = status.is_in(_FAILED)
     undecided = code.str.contains(r"^(?:NONE|TAG_NONE)") & (failed | status.str.starts_with("4"))
-    verdict = (
-        pl.when(code.str.contains("DENIED", literal=True)).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
-    )
+    denied = code.str.contains("DENIED", literal=True)
+    verdict = pl.when(denied).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
     reached = pl.when(failed).then(pl.lit("attempted")).otherwise(pl.lit("established"))
     return per_distinct(
-        result, known=pl.col("value").str.contains(r"^[A-Z_]{3,40}/(?:\d{1,3}|-)$"), code=code,
-        status=pl.when(status != "-").then(status), verdict=verdict, outcome=pl.when(verdict == "allow").then(reached),
-        protocol=pl.lit("tcp"), role=pl.lit("proxy"),
+        result, known=pl.col("value").str.contains(r"^[A-Z_]{3,40}/\d{1,3}$"), code=code, verdict=verdict,
+        status=pl.when(status != "-").then(status), outcome=pl.when(verdict == "allow").then(reached),
     )  # fmt: skip
 
 
 def _meaning(df: pl.DataFrame) -> list[pl.Expr]:
-    code = pl.col("code")
+    code, known = pl.col("code"), pl.col("code").is_not_null()
     direct = pl.col("way").str.contains("DIRECT|ORIGINAL_DST|PINNED")
-    known = code.is_not_null()
     made: list[pl.Expr] = [
         pl.when(~pl.col("fits")).then("time").alias("time"), pl.when("fits").then("event_time").alias("event_time"),
         pl.col("method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query"),
-        pl.col("verdict", "outcome", "protocol", "role"), pl.col("client").alias("src_ip"),
+        pl.col("verdict", "outcome"), pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
         pl.when(direct).then("peer").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
-        pl.col("port").alias("dst_port"), pl.col("elapsed").alias("duration_ms"), pl.col("size").alias("bytes_in"),
-        pl.col("mime").alias("content_type"), code.alias("action"), code.alias("cache_result"),
+        pl.col("port").alias("dst_port"), pl.col("size").alias("bytes_in"), pl.col("mime").alias("content_type"),
+        code.alias("action"), code.alias("cache_result"), pl.when(known).then(pl.lit("tcp")).alias("protocol"),
+        pl.when(known).then(pl.lit("proxy")).alias("role"),
         (pl.col("fits") & (pl.col("_count") < len(_FIELDS))).alias("cut"),
     ]  # fmt: skip
-    http = pl.when(known).then(pl.lit("http"))
+    made += [pl.col(name).alias(column) for name, column in _REST.items() if name in df.columns]
+    event_class: pl.Expr = pl.when(known).then(pl.lit("http"))
     if "note" in df.columns:
         note = pl.col("note").is_not_null()
-        made += [pl.col("referer"), pl.col("agent").alias("user_agent"), pl.col("note").alias("message")]
-        made += [pl.when(note).then(pl.lit("system")).otherwise(http).alias("class")]
+        event_class = pl.when(note).then(pl.lit("system")).otherwise(event_class)
         known |= note
-    else:
-        made += [http.alias("class")]
-    return [*made, pl.when(~known).then(pl.lit("not the fields of a Squid access log")).alias("refused")]
+    refused = pl.when(~known).then(pl.lit("not the fields of a Squid access log"))
+    return [*made, event_class.alias("class"), refused.alias("refused")]
+
+
+_REST = {"referer": "referer", "agent": "user_agent", "note": "message"}
 
 
 FORMAT = Format(

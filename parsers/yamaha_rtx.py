@@ -152,21 +152,14 @@ def _ports(names: pl.Series) -> pl.Series:
 
 def _common(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Complete sessions, packets and frames."""
-    if "src" in df.columns:
-        df = _with_ends(df)
-    elif "src_port" in df.columns:
+    if "src_port" in df.columns:
         df = df.with_columns(_ports(df["src_port"]), _ports(df["dst_port"]))
     df = _with_places(df, context)
     action = pl.col("action") if "action" in df.columns else pl.lit("INSPECT")
-    made = [name for name in ("rule", "app", "start_time", *_FLOW) if name in df.columns]
-    made += ["message"] if "src_mac" in made else []
-    return df.with_columns(pl.col("place").alias("message")).select(
-        pl.lit("network").alias("class"),
-        *_interfaces(),
-        action.alias("action"),
-        _verdict(action).alias("verdict"),
-        *made,
-    )
+    made = [pl.col(name) for name in ("rule", "app", "start_time", *_FLOW) if name in df.columns]
+    made += [pl.col("place").alias("message")] if "src_mac" in df.columns else []
+    action = action.alias("action")
+    return df.select(pl.lit("network").alias("class"), *_interfaces(), action, _verdict(action), *made)
 
 
 _FLOW = (
@@ -184,7 +177,7 @@ def _interfaces() -> list[pl.Expr]:
 
 def _verdict(action: pl.Expr) -> pl.Expr:
     words = {"INSPECT": "allow", "Passed": "allow", "Rejected": "deny", "succeeded": "allow", "failed": "deny"}
-    return action.replace_strict(words, default=None, return_dtype=pl.String)
+    return action.replace_strict(words, default=None, return_dtype=pl.String).alias("verdict")
 
 
 def _with_ends(df: pl.DataFrame) -> pl.DataFrame:

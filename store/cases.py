@@ -1,5 +1,7 @@
 """Cases (案件) in the catalogue, and what people do to them."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 import json
@@ -65,8 +67,11 @@ class Numbers:
         return f"{self._prefix}{self._last:04d}"
 
 
-def write(tx: Transaction, new: Iterable[Mapping[str, Any]], revised: Iterable[Mapping[str, Any]]) -> None:
-    """Write cases; each revision raises the version."""
+def write(
+    tx: Transaction, new: Iterable[Mapping[str, Any]], revised: Iterable[Mapping[str, Any]], *,
+    weighty: Collection[str] = (),
+) -> None:  # fmt: skip
+    """Write cases. The version rises only for the `weighty` ones: what a person has to look at again before deciding."""
     c = tables.cases
     if rows := [dict(row) for row in new]:
         tx.execute(c.insert(), rows)
@@ -75,9 +80,24 @@ def write(tx: Transaction, new: Iterable[Mapping[str, Any]], revised: Iterable[M
         tx.execute(
             c.update()
             .where(c.c.id == sa.bindparam("b_id"))
-            .values(version=c.c.version + 1, **{n: sa.bindparam(f"b_{n}") for n in columns}),
-            [{f"b_{name}": row[name] for name in ("id", *columns)} for row in rows],
+            .values(version=c.c.version + sa.bindparam("b_more"), **{n: sa.bindparam(f"b_{n}") for n in columns}),
+            [
+                {"b_more": int(row["id"] in weighty), **{f"b_{name}": row[name] for name in ("id", *columns)}}
+                for row in rows
+            ],
         )
+
+
+def watched_out(tx: Transaction, now: int) -> int:
+    """Bring back the cases whose watching has ended; how many."""
+    c = tables.cases
+    rows = tx.execute(
+        sa.select(c.c.id).where(c.c.status == "watching", c.c.until <= now, c.c.joined_into == "")
+    ).scalars().all()  # fmt: skip
+    for chunk in chunks(list(rows)):
+        tx.execute(c.update().where(c.c.id.in_(chunk)).values(status="new", until=None, version=c.c.version + 1))
+    note(tx, [(case, now, SYSTEM, "returned", "watching", "new", "expired") for case in rows])
+    return len(rows)
 
 
 def note(tx: Transaction, entries: Iterable[tuple[str, int, str, str, str, str, str]]) -> None:
@@ -151,8 +171,7 @@ def triage(
             raise ConflictError(f"case {case_id} was changed by somebody else; look again")
         entries = []
         if status is not None:
-            told = f"{after['status']}:{after['reason']}" if after["reason"] else after["status"]
-            entries.append((case_id, now, actor, "status", row["status"], told, comment))
+            entries.append((case_id, now, actor, "status", row["status"], after["status"], comment))
         if assignee is not None and assignee != row["assignee"]:
             entries.append((case_id, now, actor, "assign", row["assignee"], assignee, "" if entries else comment))
         if not entries and comment:

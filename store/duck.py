@@ -24,6 +24,7 @@ def connect(*, threads: int, memory: str, spill: Path | None = None) -> duckdb.D
     connection = duckdb.connect(":memory:", config=config)
     # Not in the configuration: there it would make DuckDB look for an extension.
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # stdout is data
     return connection
 
 

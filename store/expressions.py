@@ -65,14 +65,14 @@ class Expressions:
             answer = self._connection.execute(query, {name: given[name] for name in named.parameters})
         except duckdb.Error as e:
             raise QueryError(str(e).splitlines()[0]) from e
-        assert answer.description is not None
+        assert answer.description is not None  # noqa: S101 - says what can not be otherwise
         if boolean and str(answer.description[0][1]) not in ("BOOLEAN", "bool"):
             raise QueryError(f"a condition is needed, not {answer.description[0][1]}")
         return named
 
     def _names(self, text: str) -> Expression:
         answer = self._connection.execute("SELECT json_serialize_sql(?)", [f"SELECT {text}\n"]).fetchone()
-        assert answer is not None
+        assert answer is not None  # noqa: S101 - says what can not be otherwise
         tree = json.loads(answer[0])
         if tree.get("error"):
             raise QueryError(tree.get("error_message", "no SQL expression"))

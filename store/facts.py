@@ -152,6 +152,18 @@ def replace_counts(tx: Transaction, due: Mapping[int, Collection[str]], rows: Se
         tx.execute(c.insert(), list(rows))
 
 
+def denied_by_day(tx: Transaction) -> list[tuple[str, str, str, str, int, int]]:
+    """(tenant, JST day, bin, class, rows, events) of denied rows, in that order."""
+    c = tables.counts
+    day = (c.c.hour + time.JST_OFFSET_US // time.HOUR_US) // 24
+    query = sa.select(c.c.tenant, day, c.c.bin, c.c.name, sa.func.sum(c.c.rows), sa.func.sum(c.c.events))
+    keys = (c.c.tenant, day, c.c.bin, c.c.name)
+    return [
+        (row[0], time.day_of_hour(int(row[1]) * 24).isoformat(), row[2], row[3], int(row[4]), int(row[5]))
+        for row in map(tuple, tx.execute(query.group_by(*keys).order_by(*keys)))
+    ]
+
+
 def _fact(row: sa.Row[Any]) -> Fact:
     return Fact(row.hour, row.tenant, row.entity_type, row.entity, row.fired, row.body)
 

@@ -1,10 +1,12 @@
 """The ledger of detection: what each producer has and has not yet seen, computed from touches and marks.
 
-A cell is (producer, JST hour). It is due when a touch of what its producer reads, within its reach, has a seq above the
-cell's mark. Nothing about being due is remembered; `floors` only say where the search may begin, and each run that
-leaves nothing due proves its floor anew. The mark of a cell is the seq of the snapshot that was evaluated, and moves
-only from what the run read (compare and set).
+A cell is (producer, JST hour). It is due when a touch of what its producer reads, within its reach, has a seq above
+the cell's mark. Nothing about being due is remembered; `floors` only say where the search may begin, and each run
+that leaves nothing due proves its floor anew. The mark of a cell is the seq of the snapshot that was evaluated, and
+moves only from what the run read (compare and set).
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -296,6 +298,14 @@ def raise_floor(tx: Transaction, one: Standing, seq: int, *, candidate: bool = F
         tx.execute(f.update().where(*here).values(**values))
 
 
+def last_evaluated(tx: Transaction) -> dict[str, tuple[int, int]]:
+    """Producer → (cells, when one of them was last evaluated, µs)."""
+    c = tables.cells
+    query = sa.select(c.c.producer, sa.func.count(), sa.func.max(c.c.evaluated)).where(c.c.candidate.is_(False))
+    rows = tx.execute(query.group_by(c.c.producer).order_by(c.c.producer))
+    return {row[0]: (row[1], row[2]) for row in map(tuple, rows)}
+
+
 # ------------------------------------------------------------------------------------------------------ runs and ticks
 
 
@@ -319,7 +329,7 @@ def begin(tx: Transaction, *, now: int, seq: int) -> int:
         tables.runs.insert(), {"started": now, "ended": None, "seq": seq, "cells": 0, "alerts": 0, "error": ""}
     )
     key = answer.inserted_primary_key
-    assert key is not None
+    assert key is not None  # noqa: S101 - says what can not be otherwise
     return int(key[0])
 
 

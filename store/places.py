@@ -1,6 +1,7 @@
 """Places: where the lines of an alert's evidence lie, as (batch, line), packed small.
 
-Sorted by batch and line, without duplicates; the batches and lines as differences, 8 bytes each, compressed with zstd.
+Sorted by batch and line, without duplicates; the batches and lines as differences, 8 bytes each, compressed with
+zstd.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from store.questions_terms import (
     Everyone,
     Readable,
     Tenants,
+    beside,
     rows,
     sees,
     tuples,
@@ -116,32 +117,45 @@ def _visible(tenants: Tenants, tenant: str, values: dict[str, Any]) -> bool:
     return bool(tenants & _serves(values)) if is_shared(values) else tenant in tenants
 
 
-def _last(tx: Transaction, sources: Iterable[str], now: int) -> dict[str, tuple[int | None, int | None, int, int]]:
-    """Source → newest receipt, newest event, lines and refused lines of the last 24 hours."""
-    again = {
-        row["source"]: row["received"]
-        for row in rows(tx, sa.select(deliveries.c.source, sa.func.max(repeats.c.received).label("received")).join(
-            repeats, repeats.c.delivery == deliveries.c.id
-        ).where(repeats.c.received >= now - 7 * DAY_US).group_by(deliveries.c.source))
+def _last(tx: Transaction, wanted: Iterable[str], now: int) -> dict[str, tuple[int | None, int | None, int, int]]:
+    """Source → newest receipt, newest event, lines and refused lines of the last 24 hours.
+
+    One statement each for the last day; only a source that was silent in it is looked up by itself.
+    """
+    b, d = batches.c, deliveries.c
+    day = now - DAY_US
+    recent = {
+        row["source"]: row
+        for row in rows(tx, sa.select(
+            b.source, sa.func.max(b.received).label("received"), sa.func.max(b.last_event).label("event"),
+            sa.func.coalesce(sa.func.sum(b.lines), 0).label("lines"),
+            sa.func.coalesce(sa.func.sum(b.refused), 0).label("refused"),
+        ).where(beside(b.source) != "", b.received > day).group_by(b.source))
     }  # fmt: skip
+    came: dict[str, list[int]] = {}
+    for asked in (
+        sa.select(d.source, sa.func.max(d.received)).where(d.received > day).group_by(d.source),
+        sa.select(d.source, sa.func.max(repeats.c.received))
+        .join(repeats, repeats.c.delivery == d.id)
+        .where(repeats.c.received >= now - 7 * DAY_US)
+        .group_by(d.source),
+    ):
+        for source, received in tuples(tx, asked):
+            came.setdefault(source, []).append(received)
     out = {}
-    for source in sources:
-        mine = batches.c.source == source
-        received = tx.execute(sa.select(sa.func.max(batches.c.received)).where(mine)).scalar_one()
-        empty = tx.execute(
-            sa.select(sa.func.max(deliveries.c.received)).where(deliveries.c.source == source)
-        ).scalar_one()
-        (recent,) = tuples(tx, sa.select(
-            sa.func.max(batches.c.last_event), sa.func.coalesce(sa.func.sum(batches.c.lines), 0),
-            sa.func.coalesce(sa.func.sum(batches.c.refused), 0),
-        ).where(mine, batches.c.received > now - DAY_US))  # fmt: skip
-        event = recent[0]
+    for source in wanted:
+        row = recent.get(source)
+        received, event = (row["received"], row["event"]) if row else (None, None)
+        if row is None:
+            received = tx.execute(sa.select(sa.func.max(b.received)).where(b.source == source)).scalar_one()
+            older = tx.execute(sa.select(sa.func.max(d.received)).where(d.source == source)).scalar_one()
+            came.setdefault(source, []).extend([] if older is None else [older])
         if event is None and received is not None:
-            event = tx.execute(
-                sa.select(sa.func.max(batches.c.last_event)).where(mine, batches.c.received == received)
-            ).scalar_one()
-        times = [t for t in (received, empty, again.get(source)) if t is not None]
-        out[source] = (max(times, default=None), event, int(recent[1]), int(recent[2]))
+            newest = sa.select(sa.func.max(b.last_event)).where(b.source == source, b.received == received)
+            event = tx.execute(newest).scalar_one()
+        times = [*came.get(source, []), *([] if received is None else [received])]
+        lines, refused = (int(row["lines"]), int(row["refused"])) if row else (0, 0)
+        out[source] = (max(times, default=None), event, lines, refused)
     return out
 
 

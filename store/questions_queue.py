@@ -120,7 +120,8 @@ def _entries(tenants: Tenants, where: CaseFilter, sort: str, *, group: bool) -> 
     grouped = (
         sa.select(
             b.rule, b.last_day, sa.func.count().label("cases"), bodies.label("bodies"), entities.label("entities"),
-            sa.cast(sa.func.sum(b["count"]), sa.BigInteger).label("count"), sa.func.min(b.first_seen).label("first_seen"),
+            sa.cast(sa.func.sum(b["count"]), sa.BigInteger).label("count"),
+            sa.func.min(b.first_seen).label("first_seen"),
             sa.func.max(b.last_seen).label("last_seen"), sa.func.min(b.due).label("due"),
             sa.func.min(b.rank).label("rank"),
         )
@@ -292,7 +293,8 @@ def views(store: Readable, tenants: Tenants, *, actor: str, now: int) -> dict[st
     asked = {name: sa.and_(*conditions(tenants, view(name, actor=actor, now=now))) for name in VIEWS}
     walked = [name for name in VIEWS if name != "closed"]
     unsettled = conditions(tenants, CaseFilter(statuses=frozenset(UNSETTLED), retroactive=None))
-    counted = sa.select(*(sa.func.count(sa.case((asked[name], 1))) for name in walked)).where(*unsettled)
+    tabs: list[sa.ColumnElement[Any]] = [sa.func.count(sa.case((asked[name], 1))) for name in walked]
+    counted: sa.Select[Any] = sa.select(*tabs).where(*unsettled)
     closed = sa.select(sa.func.count()).select_from(cases).where(asked["closed"])
     with store.catalogue.read() as tx:
         (numbers,) = tuples(tx, counted)

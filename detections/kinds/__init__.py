@@ -1,13 +1,16 @@
 """Kinds of rules: each holds its SQL once, with exact semantics. A module here is a kind, and is discovered.
 
-A kind answers one question about rows that a rule has selected: which of them fire, and which are evidence. It sees the
-table `hit` (id, tenant, entity columns e0, e1 …, t in µs, its own columns) and gives rows (id, fires, measure) for every
-row that is evidence, that is: covered by a window that fires. Facts are made of that in one place, `detections.facts`.
+A kind answers one question about rows that a rule has selected: which of them fire, and which are evidence. It sees
+the table `hit` (id, tenant, entity columns e0, e1 …, t in µs, its own columns) and gives rows (id, fires, measure)
+for every row that is evidence, that is: covered by a window that fires. Facts are made of that in one place,
+`detections.facts`.
 
-A window is half-open, (t − w, t], on integer microseconds; rows with the same time share one window. A row *fires* when
-the window that ends in it reaches the limit; it is *evidence* when a window that fires holds it, so evidence looks
-forward by w. `measure` is the value of the window that ends in the row (0 where it does not fire).
+A window is half-open, (t − w, t], on integer microseconds; rows with the same time share one window. A row *fires*
+when the window that ends in it reaches the limit; it is *evidence* when a window that fires holds it, so evidence
+looks forward by w. `measure` is the value of the window that ends in the row (0 where it does not fire).
 """
+
+# ruff: noqa: E501 - SQL and tables read better unbroken
 
 from __future__ import annotations
 
@@ -90,5 +93,5 @@ def kinds() -> dict[str, Kind]:
 
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
     found: dict[str, Kind] = {name: importlib.import_module(f"detections.kinds.{name}").KIND for name in names}
-    assert all(name == kind.name for name, kind in found.items())
+    assert all(name == kind.name for name, kind in found.items())  # noqa: S101 - says what can not be otherwise
     return found

@@ -1,8 +1,11 @@
 """spread: the number of different values in a sliding window reaches a limit."""
 
+# ruff: noqa: E501 - SQL and tables read better unbroken
+
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from pydantic import Field
 
@@ -28,7 +31,7 @@ class Parameters(Model):
 
 
 def _columns(parameters: Model) -> Mapping[str, str]:
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     texts = [f"CAST({text} AS VARCHAR)" for text in parameters.distinct]
     value = texts[0] if len(texts) == 1 else f"row({', '.join(texts)})"
     second = parameters.and_distinct
@@ -36,7 +39,7 @@ def _columns(parameters: Model) -> Mapping[str, str]:
 
 
 def _window(parameters: Model) -> int:
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     return parameters.window
 
 
@@ -46,7 +49,7 @@ def marks(parameters: Model, selected: Selected) -> str:
     +1 at t where its previous occurrence is w or more earlier, or missing; −1 at t + w where its next one is w or more
     later, or missing. The running sum is the number of values in the window that ends there.
     """
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     g, w, n, second = selected.group, parameters.window, parameters.at_least, parameters.and_distinct
     over = f"OVER (PARTITION BY {g} ORDER BY t {kinds.FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     steps, sums, fires = [_steps(g, w, "v", 1)], f"sum(d) {over} AS m", f"m >= {n}"

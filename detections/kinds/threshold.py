@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field
 
@@ -21,18 +21,18 @@ class Parameters(Model):
 
 
 def _columns(parameters: Model) -> Mapping[str, str]:
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     return {"n": parameters.measure}
 
 
 def _window(parameters: Model) -> int:
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     return parameters.window
 
 
 def marks(parameters: Model, selected: Selected) -> str:
     """A sweep line: each row adds its weight at t and takes it away at t + w; the running sum is its window's."""
-    assert isinstance(parameters, Parameters)
+    parameters = cast(Parameters, parameters)
     g, w, n = selected.group, parameters.window, parameters.at_least
     return f"""{kinds.candidates(g, w, "n", n, selected.table)}
 step AS (SELECT {g}, t, n AS d, id FROM candidate UNION ALL SELECT {g}, t + {w}, -n, NULL FROM candidate),

@@ -28,7 +28,7 @@ def test_the_four_findings_and_the_forbidden_flows_have_their_rules() -> None:
     assert set(WANTED) <= set(RULES)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=str)
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 class TestEveryRule:
     def test_is_told_in_both_languages(self, rule: Rule) -> None:
         assert JAPANESE.search(rule.title_ja)
@@ -164,4 +164,4 @@ def test_rows_that_forbid_unless_registered_are_the_same_in_all_rules() -> None:
     }  # fmt: skip
     assert len(lists) == 1
     rows = {row.id: row for row in load().policy.rows}
-    assert all(rows[row].decision == "cond" for row in lists.pop())
+    assert all(rows[str(row)].decision == "cond" for row in lists.pop())

@@ -13,7 +13,7 @@ from parsers._addresses import address_of, addresses, mac_of
 from parsers._names import PROTOCOLS, protocol_of
 
 CASES = {
-    "10.0.0.1": "10.0.0.1", "0.0.0.0": "0.0.0.0", "255.255.255.255": "255.255.255.255", " 192.0.2.1 ": "192.0.2.1",  # noqa: S104
+    "10.0.0.1": "10.0.0.1", "0.0.0.0": "0.0.0.0", "255.255.255.255": "255.255.255.255", " 192.0.2.1 ": "192.0.2.1",  # noqa: S104 - an address in a log
     "2001:DB8:0:0:0:0:0:1": "2001:db8::1", "2001:db8::": "2001:db8::", "::": "::", "::1": "::1", "fe80::1%eth0": "fe80::1",
     "[2001:db8::5]": "2001:db8::5", "::ffff:10.1.2.3": "10.1.2.3", "::FFFF:0A01:0203": "10.1.2.3", "::1.2.3.4": "::102:304",
     "2001:db8:0:1:1:1:1:1": "2001:db8:0:1:1:1:1:1", "2001:0:0:1:0:0:0:1": "2001:0:0:1::1", "64:ff9b::192.0.2.1": "64:ff9b::c000:201",
@@ -123,3 +123,13 @@ def test_a_protocol_is_its_keyword(text: str, expected: str | None) -> None:
 def test_keywords_are_lower_case_and_each_has_one_number() -> None:
     assert all(word == word.lower() for word in PROTOCOLS.values())
     assert len(set(PROTOCOLS.values())) == len(PROTOCOLS)
+
+
+def test_the_given_column_stays_as_it_is() -> None:
+    """Also where all of a repetitive column are addresses, some in a form that is not the canonical one."""
+    texts = ["2001:DB8::1", "10.0.0.1", "::FFFF:10.0.0.2"] * 1000
+    given = pl.Series(texts)
+    ip, _, host = addresses(given)
+    assert given.to_list() == texts
+    assert host is None
+    assert ip.to_list() == ["2001:db8::1", "10.0.0.1", "10.0.0.2"] * 1000

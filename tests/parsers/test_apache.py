@@ -156,8 +156,11 @@ def test_a_request_line_in_its_parts(
         ("2001:db8::5", "203.0.113.9", ("2001:db8::/64",), "203.0.113.9"),
     ],
 )
-def test_whom_a_trusted_proxy_speaks_for(peer: str, forwarded: str, trusted: tuple[str, ...], expected: str) -> None:
-    line = f'{peer} - - [20/Nov/2026:09:00:00 +0900] "GET / HTTP/1.1" 200 5 "-" "x" "{forwarded}"'
+@pytest.mark.parametrize("more", ["", " 12 34"])
+def test_whom_a_trusted_proxy_speaks_for(
+    peer: str, forwarded: str, trusted: tuple[str, ...], expected: str, more: str
+) -> None:
+    line = f'{peer} - - [20/Nov/2026:09:00:00 +0900] "GET / HTTP/1.1" 200 5 "-" "x" "{forwarded}"{more}'
     answer = one("apache", line, trusted_proxies=trusted)
     assert answer["src_ip"] == expected
     assert answer["forwarded_for"] == forwarded
@@ -191,6 +194,7 @@ def test_a_quoted_value_changes_no_other_column(value: str) -> None:
     plain = one("apache", f'{_WHO}"GET / HTTP/1.1" 200 5321 "ref" "agent"')
     for column, line in (
         ("user_agent", f'{_WHO}"GET / HTTP/1.1" 200 5321 "ref" "{value}"'),
+        ("user_agent", f'{_WHO}"GET / HTTP/1.1" 200 5321 "ref" "{value}" "-"'),
         ("referer", f'{_WHO}"GET / HTTP/1.1" 200 5321 "{value}" "agent"'),
     ):
         answer = one("apache", line)

@@ -173,3 +173,10 @@ def test_a_column_of_views_holds_what_it_points_to(texts: list[str | None]) -> N
     held = Texts.of(pl.Series(texts, dtype=pl.String))
     again = column(held.text, views(held.text, held.start, held.end - held.start), held.valid)
     assert again.to_list() == texts
+
+
+def test_a_null_has_no_text_even_where_one_is_left_behind() -> None:
+    texts = pl.Series(["a text that is too long to be inline", "b"]).scatter([0], pl.Series([None], dtype=pl.String))
+    held = Texts.of(texts)
+    assert (held.end - held.start).tolist() == [0, 1]
+    assert held.valid.tolist() == [False, True]

@@ -30,9 +30,9 @@ def last_address(prefix: str) -> str:
 def in_force(entries: Iterable[Any], tenant: str, at: int) -> list[Any]:
     best: dict[str, Any] = {}
     for e in entries:
-        if e.tenant == tenant and e.valid_from <= at < e.valid_to:
-            if e.key not in best or best[e.key].valid_from < e.valid_from:
-                best[e.key] = e
+        held = best.get(e.key)
+        if e.tenant == tenant and e.valid_from <= at < e.valid_to and (held is None or held.valid_from < e.valid_from):
+            best[e.key] = e
     return [best[key] for key in sorted(best)]
 
 
@@ -49,7 +49,9 @@ def enrich(rows: Sequence[Row], registers: dict[str, list[Any]]) -> None:
         r["dst_broadcast"] = any(last_address(e.values["prefix"]) == r["dst_ip"] for e in zones)
         tenants = in_force(registers["tenants"], r["tenant"], r["t"])
         r["model"] = (tenants[0].values.get("model") if tenants else None) or "alpha"
-        sources = [e for e in registers["sources"] if e.values["id"] == r["source"] and e.valid_from <= r["t"] < e.valid_to]
+        sources = [
+            e for e in registers["sources"] if e.values["id"] == r["source"] and e.valid_from <= r["t"] < e.valid_to
+        ]
         r["deny_only"] = any(e.values.get("deny_only") for e in sources)
         nat = any(e.values.get("body_by") == "address" for e in sources)
         r["identity"] = r["user"] or r["src_ip"]
@@ -84,7 +86,11 @@ def mac_match(r: Row, rows: Sequence[Row], assets: list[Any], mine: list[Any], s
         return "not_logged"
     if same:
         return "match"
-    seen = {o["src_ip"] for o in rows if o["tenant"] == r["tenant"] and o["src_mac"] == mac and day_of(o["t"]) == day_of(r["t"])}
+    seen = {
+        o["src_ip"]
+        for o in rows
+        if o["tenant"] == r["tenant"] and o["src_mac"] == mac and day_of(o["t"]) == day_of(r["t"])
+    }
     if len(seen) >= 4 or any(e.values.get("mac") == mac and e.values.get("kind") == "router" for e in assets):
         return "behind_router"
     if any(e.values.get("mac") for e in mine) or any(e.values.get("mac") == mac for e in assets):
@@ -365,7 +371,13 @@ def cases(found: dict[Any, Any]) -> set[tuple[Any, ...]]:
         entities[rule, tenant, kind, entity][day] = f
     levels = ("critical", "high", "medium", "low", "info")
     return {
-        (*key, days[0], days[-1], sum(of[d]["count"] for d in days), min((of[d]["severity"] for d in days), key=levels.index))
+        (
+            *key,
+            days[0],
+            days[-1],
+            sum(of[d]["count"] for d in days),
+            min((of[d]["severity"] for d in days), key=levels.index),
+        )
         for key, of in entities.items()
         for days in chains(of)
     }
@@ -376,7 +388,7 @@ def counted(rows: Sequence[Row], in_alert: Callable[[Row], bool]) -> dict[tuple[
     out: dict[Any, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for r in rows:
         if r["verdict"] == "deny":
-            bin = "alert" if in_alert(r) else "local" if r["noise"] else "none"
-            key = (r["t"] // HOUR, r["tenant"], r["dst_zone"] or "UNKNOWN", bin)
+            name = "alert" if in_alert(r) else "local" if r["noise"] else "none"
+            key = (r["t"] // HOUR, r["tenant"], r["dst_zone"] or "UNKNOWN", name)
             out[key] = (out[key][0] + 1, out[key][1] + r["event_count"])
     return dict(out)

@@ -88,7 +88,9 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
     width = rnd.choice(list(shape.widths))
     step = rnd.choice(list(shape.steps)) if rnd.random() < shape.coarse else 1
     sources = [f"10.1.{rnd.randrange(2)}.{rnd.randrange(5)}" for _ in range(rnd.choice([1, 1, 2, 6]))]
-    targets = [f"10.2.0.{rnd.randrange(12)}" for _ in range(rnd.choice([1, 4, 12]))] + ["10.1.0.255"] * rnd.choice([0, 0, 1])
+    targets = [f"10.2.0.{rnd.randrange(12)}" for _ in range(rnd.choice([1, 4, 12]))] + ["10.1.0.255"] * rnd.choice(
+        [0, 0, 1]
+    )
     ports = rnd.sample([53, 80, 137, 443, 4444, 8080, None], rnd.choice([1, 3, 7]))
     verdict = rnd.choice(["deny", "deny", "deny", "allow", None])
     many = rnd.choice([1, 1, 1, 20])
@@ -96,7 +98,7 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
         src, port = rnd.choice(sources), rnd.choice([1024, 1025, 1026, rnd.randrange(1024, 60000)])
         dst, dport = rnd.choice(targets), rnd.choice(ports)
         # What may differ between lines of one 5-tuple and time is only what no rule looks at: see `attempts`.
-        fixed = random.Random(f"{src}/{port}/{dst}/{dport}")
+        fixed = random.Random(f"{src}/{port}/{dst}/{dport}")  # noqa: S311 - trials have to be repeatable
         yield {
             "t": (centre + rnd.randrange(-width, width)) // step * step, "tenant": tenant, "source": rnd.choice(["fw1", "fw2"]),
             "device": rnd.choice(["a", "b", None]), "src_ip": src, "src_port": port, "dst_ip": dst, "dst_port": dport,
@@ -112,7 +114,11 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
 
 def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[Any]]]:
     """Imports of registers, in any order; a later one may correct an earlier one (and then it comes later)."""
-    spans = [(0, FOREVER), (MIDNIGHT - DAY, MIDNIGHT + rnd.randrange(-HOUR, HOUR)), (MIDNIGHT + rnd.randrange(-HOUR, HOUR), FOREVER)]
+    spans = [
+        (0, FOREVER),
+        (MIDNIGHT - DAY, MIDNIGHT + rnd.randrange(-HOUR, HOUR)),
+        (MIDNIGHT + rnd.randrange(-HOUR, HOUR), FOREVER),
+    ]
 
     def one(kind: str, tenant: str, values: dict[str, Any]) -> Any:
         start, end = rnd.choice(spans)
@@ -133,7 +139,9 @@ def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[
             assets.setdefault(v["address"], made)
         out += [("assets", [e]) for e in assets.values()]
         out += [("zones", [one("zones", tenant, {"prefix": "10.1.0.0/24", "zone": "LGC"})])] * rnd.choice([0, 1])
-        out += [("tenants", [one("tenants", tenant, {"code": tenant, "name": "x", "model": rnd.choice(["alpha", "beta"])})])] * rnd.choice([0, 1])
+        out += [
+            ("tenants", [one("tenants", tenant, {"code": tenant, "name": "x", "model": rnd.choice(["alpha", "beta"])})])
+        ] * rnd.choice([0, 1])
         for n in range(rnd.choice([0, 2, 5])):
             flow = {
                 "id": f"f{n}", "src_zone": "MNU", "dst_zone": "LGWAN", "src": f"10.1.{rnd.randrange(2)}.{rnd.randrange(5)}/32",
@@ -142,14 +150,22 @@ def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[
             }  # fmt: skip
             out.append(("flows", [one("flows", tenant, {k: x for k, x in flow.items() if x})]))
     for name in ("fw1", "fw2"):
-        values = {"id": name, "kind": "lgwan_firewall", "format": "x", "timezone": "Asia/Tokyo", "deny_only": rnd.random() < 0.5}
+        values = {
+            "id": name,
+            "kind": "lgwan_firewall",
+            "format": "x",
+            "timezone": "Asia/Tokyo",
+            "deny_only": rnd.random() < 0.5,
+        }
         out.append(("sources", [one("sources", "", values | {"body_by": rnd.choice(["fixed", "address"])})]))
     rnd.shuffle(out)
     corrections = []
     for kind, (entry,) in out:
         if kind == "assets" and rnd.random() < 0.2:
             values = {**entry.values, "name": "corrected"}
-            corrections.append((kind, [registers.Entry(kind, entry.tenant, entry.key, values, entry.valid_from, entry.valid_to)]))
+            corrections.append(
+                (kind, [registers.Entry(kind, entry.tenant, entry.key, values, entry.valid_from, entry.valid_to)])
+            )
     return out + corrections
 
 
@@ -158,7 +174,7 @@ def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[
 
 def run(seed: int, shape: Shape, *, change: Callable[[pytest.MonkeyPatch], None] | None = None) -> list[str]:
     """Differences between the store after a trial and the reference; none when the promise is kept."""
-    rnd = random.Random(seed)
+    rnd = random.Random(seed)  # noqa: S311 - trials have to be repeatable
     made = world(rnd, shape)
     pack = trial_pack(*shape.rules)
     with pytest.MonkeyPatch.context() as patch, Store.temporary(threads=1) as store:
@@ -226,7 +242,12 @@ def give(store: Store, number: int, piece: Sequence[Row]) -> None:
 
 @contextmanager
 def interleaved(
-    patch: pytest.MonkeyPatch, rnd: random.Random, shape: Shape, store: Store, pack: Any, steps: list[Callable[[Store], None]]
+    patch: pytest.MonkeyPatch,
+    rnd: random.Random,
+    shape: Shape,
+    store: Store,
+    pack: Any,
+    steps: list[Callable[[Store], None]],
 ) -> Iterator[None]:
     """Between a run's snapshot and its reconcile other things are committed, and now and then another engine runs."""
     original, inside = reconcile.apply, False
@@ -325,5 +346,10 @@ def accounting(store: Store, made: World, proof: set[tuple[str, str]]) -> list[s
     with store.catalogue.read() as tx:
         for r in tx.execute(tables.counts.select()):
             found[r.hour, r.tenant, r.dst_zone, r.bin] += r.rows
-    wanted = {key: rows for key, (rows, _) in reference.counted(made.rows, lambda r: (r["tenant"], r["text"]) in proof).items()}
-    return [] if dict(found) == wanted else [f"counts: {sorted(map(str, set(found.items()) ^ set(wanted.items())))[:6]}"]
+    wanted = {
+        key: rows
+        for key, (rows, _) in reference.counted(made.rows, lambda r: (r["tenant"], r["text"]) in proof).items()
+    }
+    return (
+        [] if dict(found) == wanted else [f"counts: {sorted(map(str, set(found.items()) ^ set(wanted.items())))[:6]}"]
+    )

@@ -1,0 +1,323 @@
+"""Measure what Hinomi reaches on this machine: reading lines, taking them in, detection over a large day."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.errors import Exit
+
+if TYPE_CHECKING:
+    from cli._bench_child import Took
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+MARKS = {"apache": 80, "fortinet_fortigate": 55, "squid": 60, "bind": 60, "postfix": 40, "yamaha_rtx": 25}
+"""MB of text per processor second that are wanted of `bench parse`."""
+TIMES_THE_LOOP = 3.0
+SHARE_OF_PARSE = 0.5
+WORKER_BYTES = 600 * 2**20
+MEDIAN_SECONDS, WORST_SECONDS, LATE_SECONDS = 1.0, 5.0, 20.0
+DETECT_BYTES = 4 * 2**30
+
+Formats = Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(MARKS)}. [default: all]")]
+Megabytes = Annotated[float, typer.Option("--mb", min=0.1, help="Text of each format (10^6 bytes).")]
+Repeat = Annotated[int, typer.Option(min=1, help="Runs of each; the median counts.")]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON object for each row instead of tables.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(ctx: typer.Context) -> None:
+    """Measure what Hinomi reaches on this machine: reading lines, taking them in, detection over a large day.
+
+    Each measurement is a process of its own. Seconds are processor seconds of the whole process, its start and imports
+    included, so that a busy machine disturbs them less than the clock; seconds by the clock are named as such. Without
+    a command: all three. Exit 1 where two ways of reading the same text disagree on the number of good lines.
+    """
+    if ctx.invoked_subcommand is None:
+        parse()
+        ingest()
+        detect()
+
+
+@app.command()
+def parse(
+    formats: Formats = None, megabytes: Megabytes = 300, repeat: Repeat = 3,
+    loops: Annotated[int, typer.Option(min=0, help="Runs of the plain Python loop on the same lines.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=2, help="2: also by the clock, one process against two.")] = 1,
+    jsonl: Jsonl = False,
+) -> None:  # fmt: skip
+    """Text to typed columns in segments, on one core, beside a plain Python loop with `re` on the same lines."""
+    from cli import _bench_child as child
+
+    with _around(jsonl):
+        core, found, agreed = child.cores()[-1], [], True
+        for text in _texts(formats, megabytes):
+            ours, theirs = [], []
+            for n in range(max(repeat, loops)):
+                ours += [_step("parse", core, text) for _ in range(n < repeat)]
+                theirs += [_step("loop", core, text) for _ in range(n < loops)]
+            speed, plain = _speed(text, ours), _speed(text, theirs) if theirs else None
+            good = {t.said["good"] for t in (*ours, *theirs)}
+            agreed &= len(good) == 1
+            found.append({
+                "bench": "parse", "format": text.format, "mb": text.megabytes, "lines": ours[0].said["lines"],
+                "good": ours[0].said["good"], "same_good": len(good) == 1, "cpu_s": _middle(ours),
+                "start_s": median(t.said["start"] for t in ours), "mb_s": speed, "mark": MARKS[text.format],
+                "reached": speed >= MARKS[text.format], "lines_s": ours[0].said["lines"] / _middle(ours),
+                "loop_mb_s": plain, "ratio": speed / plain if plain else None,
+                "ratio_reached": speed / plain >= TIMES_THE_LOOP if plain else None,
+                "peak": max(t.peak for t in ours), "stored": ours[0].said["stored"], "runs_mb_s": _each(text, ours),
+                "loop_runs_mb_s": _each(text, theirs),
+            })  # fmt: skip
+        _show(jsonl, found, (
+            ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
+            ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
+            ("MB/CPU s", "mb_s", _plain), ("mark", "mark", _plain), ("reached", "reached", _yes),
+            ("lines/s", "lines_s", _whole), ("re loop", "loop_mb_s", _plain), ("ratio", "ratio", _plain),
+            (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", _yes), ("peak MiB", "peak", _mib),
+        ))  # fmt: skip
+        if workers > 1:
+            _show(jsonl, [_workers(text) for text in _texts(formats, megabytes)], (
+                ("format", "format", str), ("MB", "mb", _plain), ("1 worker s", "one_s", _fine),
+                ("2 workers s", "two_s", _fine), ("times", "times", _fine),
+            ))  # fmt: skip
+    if not agreed:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def ingest(
+    formats: Formats = None, megabytes: Megabytes = 300, repeat: Repeat = 3, jsonl: Jsonl = False
+) -> None:  # fmt: skip
+    """The whole commit: archive, zones, segments, catalogue; beside `bench parse` on the same lines."""
+    from cli import _bench_child as child
+
+    with _around(jsonl):
+        core, found, agreed = child.cores()[-1], [], True
+        for text in _texts(formats, megabytes):
+            bare, whole = [], []
+            for _ in range(repeat):
+                bare.append(_step("parse", core, text))
+                whole.append(_step("ingest", core, text))
+            speed, parsed = _speed(text, whole), _speed(text, bare)
+            good = {t.said["good"] for t in (*bare, *whole)}
+            agreed &= len(good) == 1
+            peak = max(t.peak for t in whole)
+            found.append({
+                "bench": "ingest", "format": text.format, "mb": text.megabytes, "lines": whole[0].said["lines"],
+                "good": whole[0].said["good"], "same_good": len(good) == 1, "cpu_s": _middle(whole),
+                "start_s": median(t.said["start"] for t in whole), "mb_s": speed, "parse_mb_s": parsed,
+                "share": speed / parsed, "share_reached": speed / parsed >= SHARE_OF_PARSE, "peak": peak,
+                "peak_reached": peak <= WORKER_BYTES, "stored": whole[0].said["stored"],
+                "row_bytes": whole[0].said["stored"] / max(1, whole[0].said["rows"]), "runs_mb_s": _each(text, whole),
+            })  # fmt: skip
+        _show(jsonl, found, (
+            ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
+            ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
+            ("MB/CPU s", "mb_s", _plain), ("parse", "parse_mb_s", _plain), ("share", "share", _fine),
+            (f"≥{SHARE_OF_PARSE:g}", "share_reached", _yes), ("peak MiB", "peak", _mib),
+            (f"≤{WORKER_BYTES >> 20}", "peak_reached", _yes), ("bytes/row", "row_bytes", _plain),
+        ))  # fmt: skip
+    if not agreed:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def detect(
+    rows: Annotated[int, typer.Option(min=1000, help="Denied rows of the day.")] = 7_000_000,
+    bodies: Annotated[int, typer.Option(min=2, max=200, help="Bodies.")] = 40,
+    sources: Annotated[int, typer.Option(min=100, help="Addresses that write them.")] = 80_000,
+    skew: Annotated[int, typer.Option(min=0, help="Rows of one great source, of --rows.")] = 2_000_000,
+    rules: Annotated[Path | None, typer.Option(help="Rules of this directory. [default: those shipped]")] = None,
+    cpu: Annotated[bool, typer.Option(help="Processor seconds of all threads instead of the clock.")] = False,
+    jsonl: Jsonl = False,
+) -> None:
+    """All rules over one day of denied rows from nothing, then over one more 5-minute batch late in that day."""
+    from cli import _bench_child as child
+
+    if skew > rows:
+        raise typer.BadParameter("the great source has no more rows than all have", param_hint="--skew")
+    shape: dict[str, Any] = {"rows": rows, "bodies": bodies, "sources": sources, "skew": skew}
+    with _around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+        home = Path(folder) / "store"
+        by: dict[str, Any] = {"rules": str(rules or ""), "cpu": cpu}
+        written = child.run("day", home=home, **shape)
+        _talk(f"{written.said['rows']:,} rows in {written.said['segments']} segments, {written.cpu:.0f} CPU s")
+        runs = [child.run("detect", home=home, now=written.said["now"], **by)]
+        late = child.run("late", home=home, **shape)
+        runs.append(child.run("detect", home=home, now=late.said["now"], **by))
+        _detected(jsonl, runs, written.said, late.said["rows"], cpu=cpu)
+
+
+def _detected(jsonl: bool, runs: list[Took], day: dict[str, Any], late_rows: int, *, cpu: bool) -> None:
+    first, late = (t.said for t in runs)
+    clock = "CPU s" if cpu else "s"
+    names = sorted({*first["seconds"], *late["seconds"]} - set(first["rules"]))
+    found: list[dict[str, Any]] = [
+        {"bench": "detect", "what": what, "rule": what in first["rules"], "clock": clock,
+         "day_s": first["seconds"].get(what), "late_s": late["seconds"].get(what)}
+        for what in (*first["rules"], *names)
+    ]  # fmt: skip
+    _show(jsonl, found, (
+        ("rule or shared step", "what", str), (f"day {clock}", "day_s", _fine),
+        (f"late batch {clock}", "late_s", _fine),
+    ))  # fmt: skip
+    asked = [r["day_s"] for r in found if r["rule"] and r["day_s"] is not None] or [0.0]
+    last = sum(late["seconds"].values()) if cpu else late["took"]
+    peak = max(t.peak for t in runs)
+    figures = (
+        (f"median rule over the day, {clock}", median(asked), MEDIAN_SECONDS),
+        (f"worst rule over the day, {clock}", max(asked), WORST_SECONDS),
+        (f"one more 5-minute batch through all, {clock}", last, LATE_SECONDS),
+        ("peak memory, GiB", peak / 2**30, DETECT_BYTES / 2**30),
+    )
+    judged = [
+        {"bench": "detect", "figure": name, "is": value, "at_most": mark, "reached": value <= mark}
+        for name, value, mark in figures
+    ]
+    _show(jsonl, judged, (
+        ("figure", "figure", str), ("is", "is", _fine), ("mark ≤", "at_most", _plain), ("reached", "reached", _yes),
+    ))  # fmt: skip
+    whole = [
+        {"bench": "detect", "run": name, "rows": rows, "read": t.said["rows"], "cells": t.said["cells"],
+         "alerts": t.said["new"] + t.said["revised"] + t.said["retracted"], "wall_s": t.said["took"], "cpu_s": t.cpu,
+         "peak": t.peak}
+        for name, rows, t in (("day", day["rows"], runs[0]), ("late batch", late_rows, runs[1]))
+    ]  # fmt: skip
+    _show(jsonl, whole, (
+        ("run", "run", str), ("rows", "rows", _whole), ("rows read", "read", _whole), ("cells", "cells", _whole),
+        ("alerts", "alerts", _whole), ("wall s", "wall_s", _plain), ("CPU s", "cpu_s", _plain),
+        ("peak MiB", "peak", _mib),
+    ))  # fmt: skip
+    _talk(f"{day['stored'] / day['rows']:.1f} bytes a row in the segments, before compaction")
+
+
+# --------------------------------------------------------------------------------------------------------------- steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    format: str
+    path: Path
+    received: int
+    megabytes: float
+
+
+def _texts(formats: list[str] | None, megabytes: float) -> Iterator[_Text]:
+    from cli import _bench_child as child
+
+    for name in formats or MARKS:
+        if name not in MARKS:
+            raise typer.BadParameter(f"{name}: none of {', '.join(MARKS)}", param_hint="FORMATS")
+    for name in formats or MARKS:
+        _talk(name)
+        said = child.run("generate", format=name, megabytes=megabytes).said
+        yield _Text(name, Path(said["path"]), said["received"], said["bytes"] / 1e6)
+
+
+def _step(task: str, core: int | None, text: _Text, **more: Any) -> Took:
+    from cli import _bench_child as child
+
+    given: dict[str, Any] = {"format": text.format, "path": text.path, "received": text.received, **more}
+    with tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+        if task == "loop":
+            del given["received"]
+        if task == "ingest":
+            child.run("prepare", home=folder)
+        return child.run(task, core=core, **given, **{"home" if task == "ingest" else "out": folder})
+
+
+def _workers(text: _Text) -> dict[str, Any]:
+    """One process over the whole text against two over its halves, by the clock."""
+    from cli import _bench_child as child
+
+    cores, took = (child.cores() * 2)[:2], []
+    for n in (1, 2):
+        with tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+            given = {"format": text.format, "path": text.path, "received": text.received, "out": folder, "parts": n}
+            halves = [("parse", cores[p], {**given, "part": p}) for p in range(n)]
+            took.append(max(t.wall for t in child.together(halves)))
+    one, two = took
+    known = {"bench": "workers", "format": text.format, "mb": text.megabytes}
+    return {**known, "one_s": one, "two_s": two, "times": one / two}
+
+
+def _middle(runs: Sequence[Took]) -> float:
+    return median(t.cpu for t in runs)
+
+
+def _speed(text: _Text, runs: Sequence[Took]) -> float:
+    """MB per processor second."""
+    return text.megabytes / _middle(runs)
+
+
+def _each(text: _Text, runs: Sequence[Took]) -> list[float]:
+    return [round(text.megabytes / t.cpu, 2) for t in runs]
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+
+_Cell = Callable[[Any], str]
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.1f}"
+
+
+def _fine(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _mib(value: float) -> str:
+    return f"{value / 2**20:,.0f}"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "NO"
+
+
+@contextmanager
+def _around(jsonl: bool) -> Iterator[None]:
+    """The machine and its load before and after."""
+    from cli import _bench_child as child
+
+    before = child.load()
+    if not jsonl:
+        typer.echo(f"{child.machine()}\n")
+    yield
+    if jsonl:
+        typer.echo(json.dumps({"machine": child.machine(), "before": before, "after": child.load()}))
+    else:
+        typer.echo(f"before: {before}; after: {child.load()}")
+
+
+def _show(jsonl: bool, rows: Sequence[dict[str, Any]], columns: Sequence[tuple[str, str, _Cell]]) -> None:
+    """Rows as a table, the first column to the left; or as they are."""
+    if jsonl:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    texts = [[heading for heading, _, _ in columns]]
+    texts += [["–" if row[key] is None else cell(row[key]) for _, key, cell in columns] for row in rows]
+    widths = [max(len(line[i]) for line in texts) for i in range(len(columns))]
+    for line in texts:
+        first, *others = (text.rjust(width) for text, width in zip(line, widths, strict=True))
+        typer.echo("  ".join([line[0].ljust(len(first)), *others]).rstrip())
+    typer.echo()
+
+
+def _talk(text: str) -> None:
+    typer.echo(text, err=True)

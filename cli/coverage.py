@@ -1,0 +1,64 @@
+"""What detection has and has not yet seen: due cells, last evaluation by rule, denied rows by traffic class."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from cli._store import opened
+from core.errors import Exit
+
+
+def command(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Every cell that is due and every count, as JSON Lines.")
+    ] = False,
+) -> None:
+    """What detection has and has not yet seen: due cells, last evaluation by rule, denied rows by traffic class.
+
+    Computed anew from every touch and every mark. Exit 1 while a cell is due.
+    """
+    from core import time
+    from store import ledger
+    from store.facts import denied_by_day
+
+    with opened() as store, store.catalogue.read() as tx:
+        due = ledger.due(tx, exact=True)
+        last = ledger.last_evaluated(tx)
+        counts = denied_by_day(tx)
+    waiting: dict[str, int] = {}
+    for cell in due:
+        waiting[cell.producer] = waiting.get(cell.producer, 0) + 1
+    if jsonl:
+        records: list[dict[str, Any]] = [
+            {
+                "due": c.producer,
+                "hour": time.iso(time.hour_start(c.hour)),
+                "bodies": sorted(c.tenants),
+                "since_seq": c.since_seq,
+            }
+            for c in due
+        ]
+        records += [
+            {"producer": p, "cells": n, "evaluated": time.iso(at), "due": waiting.get(p, 0)}
+            for p, (n, at) in last.items()
+        ]
+        records += [
+            {"body": tenant, "day": day, "bin": bin_, "class": name, "rows": rows, "events": events}
+            for tenant, day, bin_, name, rows, events in counts
+        ]
+        for record in records:
+            typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo("producer\tcells\tdue\tlast evaluated")
+        for producer in sorted({*last, *waiting}):
+            number, at = last.get(producer, (0, 0))
+            typer.echo(f"{producer}\t{number}\t{waiting.get(producer, 0)}\t{time.iso(at) if at else 'never'}")
+        typer.echo("\nbody\tday\tbin\tclass\tdenied rows\tevents")
+        for row in counts:
+            typer.echo("\t".join(map(str, row)))
+    if due:
+        typer.echo(f"{len(due)} cells have not seen everything; run `hinomi detect`", err=True)
+        raise typer.Exit(Exit.FINDINGS)
