@@ -96,11 +96,19 @@ def fact_of(key: Key, found: Found) -> Fact:
 
 
 def _differences(tx: Transaction, work: Work) -> tuple[list[Fact], list[Fact]]:
-    """Facts to write, and facts that are no longer there."""
+    """Facts to write, and facts that are no longer there.
+
+    Under new logic every fact is written: equal facts may weigh otherwise.
+    """
     due = {cell.hour: cell.tenants for cell in work.cells}
+    anew = {cell.hour for cell in work.cells if "rule" in cell.causes}
     held = facts.of_cells(tx, work.rule.id, due)
     new = {fact.key: fact for fact in (fact_of(k, f) for k, f in work.found.items())}
-    changed = [fact for key, fact in sorted(new.items()) if key not in held or held[key].body != fact.body]
+    changed = [
+        fact
+        for key, fact in sorted(new.items())
+        if fact.hour in anew or key not in held or held[key].body != fact.body
+    ]
     return changed, [fact for key, fact in sorted(held.items()) if key not in new]
 
 

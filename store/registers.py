@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import time
 from core.columns import EventClass
 from core.errors import RegisterError
-from core.registers import KINDS, Entry
+from core.registers import FOREVER, KINDS, Entry
 from core.zones import Network, ZoneTable
 from store import tables
 from store.catalogue import Catalogue, Transaction
@@ -104,7 +104,9 @@ def _touch(tx: Transaction, seq: int, kind: str, changed: Iterable[Entry]) -> No
     for e in changed:
         # A feed belongs to no one body: its bodies may be all of them.
         owner = "" if kind == "sources" else e.tenant
-        spans.setdefault(owner, []).append((time.hour_of(e.valid_from), time.hour_of(e.valid_to - 1)))
+        # A 特定通信 that has run out still answers: "expired".
+        until = FOREVER if kind == "flows" else e.valid_to
+        spans.setdefault(owner, []).append((time.hour_of(e.valid_from), time.hour_of(until - 1)))
     t = tables.touches
     for tenant, given in spans.items():
         for first, last in _joined(given):

@@ -131,3 +131,17 @@ def test_a_feed_touches_every_body(either: Store) -> None:
     commit(either, rows_of([NOW, NOW + HOUR], [A, B]))
     source = Entry("sources", "", "fw", {"id": "fw"})
     assert touched(either, either.register("sources", [source], "x")) == {(A, H), (B, H + 1)}
+
+
+def test_a_flow_that_has_run_out_still_touches_what_comes_after() -> None:
+    end = (H + 1) * HOUR
+    flow = Entry("flows", A, "T-1", {"id": "T-1"}, 0, end)
+    with Store.temporary() as store:
+        commit(store, rows_of([H * HOUR, (H + 5) * HOUR]))
+        hours = {}
+        for kind, entry in (("flows", flow), ("zones", a_zone(end=end))):
+            seq = store.register(kind, [entry], "kato")
+            with store.catalogue.read() as tx:
+                t = tables.touches
+                hours[kind] = set(tx.execute(sa.select(t.c.hour).where(t.c.seq == seq)).scalars())
+    assert hours == {"flows": {H, H + 5}, "zones": {H}}
