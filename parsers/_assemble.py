@@ -30,17 +30,18 @@ def assembled(parts: Sequence[tuple[Ints, pl.DataFrame]], height: int) -> pl.Dat
         where = order.get(tuple(numbers))
         if where is None:
             where = order[tuple(numbers)] = _order([parts[number][0] for number in numbers], height)
-        values = pl.concat([*pieces, pl.Series([None], dtype=pieces[0].dtype)], rechunk=True)
+        values = pieces[0] if len(pieces) == 1 else pl.concat(pieces, rechunk=True)
         made.append(values.gather(where).alias(name))
     return pl.DataFrame(made) if made else pl.DataFrame(height=height)
 
 
 def _order(places: list[Ints], height: int) -> pl.Series:
-    """For each row, which value of the parts laid end to end it takes: one behind the last where none speaks of it."""
+    """For each row, which value of the parts laid end to end it takes; null where none speaks of it."""
     count = sum(map(len, places))
     where = np.full(height, count, np.uint32)
     where[np.concatenate(places)] = np.arange(count, dtype=np.uint32)
-    return pl.Series(where)
+    taken = pl.Series(where)
+    return pl.select(pl.when(taken < count).then(taken)).to_series() if count < height else taken
 
 
 def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:

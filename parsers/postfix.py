@@ -261,12 +261,15 @@ def _ends(there: set[str]) -> dict[str, pl.Expr]:
     """src is the client, dst the server that a program connects to."""
     made: dict[str, pl.Expr] = {}
     if "ip" in there:
-        outward = pl.col("stage").is_in(_OUTWARD) if "stage" in there else pl.lit(value=False)
-        host = pl.when(pl.col("host") != "unknown").then("host") if "host" in there else pl.lit(None, pl.String)
-        port = pl.col("port") if "port" in there else pl.lit(None, pl.String)
-        address = pl.when(pl.col("ip") != "unknown").then("ip")
-        for name, value in (("ip", address), ("host", host), ("port", port)):
-            made[f"src_{name}"], made[f"dst_{name}"] = pl.when(~outward).then(value), pl.when(outward).then(value)
+        outward = pl.col("stage").is_in(_OUTWARD)
+        ends: dict[str, pl.Expr] = {"ip": pl.when(pl.col("ip") != "unknown").then("ip")}
+        ends |= {"host": pl.when(pl.col("host") != "unknown").then("host")} if "host" in there else {}
+        ends |= {"port": pl.col("port")} if "port" in there else {}
+        for name, value in ends.items():
+            if "stage" in there:
+                made[f"src_{name}"], made[f"dst_{name}"] = pl.when(~outward).then(value), pl.when(outward).then(value)
+            else:
+                made[f"src_{name}"] = value
     if "to_ip" in there:
         made["dst_ip"], made["dst_port"] = (
             pl.coalesce("to_ip", made["dst_ip"]),
