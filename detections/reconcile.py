@@ -105,9 +105,7 @@ def _differences(tx: Transaction, work: Work) -> tuple[list[Fact], list[Fact]]:
     held = facts.of_cells(tx, work.rule.id, due)
     new = {fact.key: fact for fact in (fact_of(k, f) for k, f in work.found.items())}
     changed = [
-        fact
-        for key, fact in sorted(new.items())
-        if fact.hour in anew or key not in held or held[key].body != fact.body
+        fact for key, fact in sorted(new.items()) if fact.hour in anew or key not in held or held[key].body != fact.body
     ]
     return changed, [fact for key, fact in sorted(held.items()) if key not in new]
 

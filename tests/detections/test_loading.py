@@ -50,5 +50,9 @@ def test_titles_and_tests_are_no_logic(tmp_path: Path) -> None:
     first = load(tmp_path).producers["lgwan_mass_access"].fingerprint
     second = load(changed(tmp_path, 'title = "', 'title = "New: ')).producers["lgwan_mass_access"].fingerprint
     assert first == second
-    third = load(changed(tmp_path, "dst_zone = 'LGWAN'", "true AND dst_zone = 'LGWAN'")).producers["lgwan_mass_access"].fingerprint
+    third = (
+        load(changed(tmp_path, "dst_zone = 'LGWAN'", "true AND dst_zone = 'LGWAN'"))
+        .producers["lgwan_mass_access"]
+        .fingerprint
+    )
     assert third != first
