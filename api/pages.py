@@ -148,7 +148,8 @@ def _said(form: Form) -> Judgement:
         raise InputError("コメントまたは担当が長すぎます。")
     until = end_of(first(form, "until")) if status in ("watching", "dismissed") else None
     seen = first(form, "seen") == "1"
-    return Judgement(status, reason, until, None if assignee is None else assignee.strip(), comment, seen)
+    told = first(form, "notified") == "1"
+    return Judgement(status, reason, until, None if assignee is None else assignee.strip(), comment, seen, told)
 
 
 def _changed(said: Judgement, row: q.CaseRow) -> Judgement:
@@ -156,7 +157,7 @@ def _changed(said: Judgement, row: q.CaseRow) -> Judgement:
     same = said.status == row.status and not said.reason and said.until is None
     return Judgement(
         None if same else said.status, said.reason, said.until,
-        None if said.assignee == row.assignee else said.assignee, said.comment, said.seen,
+        None if said.assignee == row.assignee else said.assignee, said.comment, said.seen, said.notified,
     )  # fmt: skip
 
 

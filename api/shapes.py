@@ -236,6 +236,7 @@ class JudgementIn(BaseModel):
     ] = None
     assignee: str | None = Field(None, max_length=80)
     comment: str = Field("", max_length=4000)
+    notified: bool = Field(False, description="The body has been told (通報): stops the clock of its deadline.")
 
 
 class TriageIn(JudgementIn):

@@ -16,7 +16,10 @@ from store.keys import Reader
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is decided; None leaves a thing as it is. `seen` decides anew what stands: 「確認した」."""
+    """What is decided; None leaves a thing as it is.
+
+    `seen` decides anew what stands (「確認した」); `notified` says that the body was told (「通報した」).
+    """
 
     status: str | None = None
     reason: str | None = None
@@ -24,6 +27,7 @@ class Judgement:
     assignee: str | None = None
     comment: str = ""
     seen: bool = False
+    notified: bool = False
 
 
 def end_of(text: str | None) -> int | None:
@@ -52,14 +56,15 @@ def judge(app: Hinomi, who: Reader, case_id: str, version: int, said: Judgement)
             said, status=before.status, reason=said.reason or before.reason or None, until=said.until or before.until
         )
     if said == Judgement():
-        raise InputError("nothing is said: give a status, an assignee or a comment")
+        raise InputError("nothing is said: give a status, an assignee, a comment or that the body was notified")
     after = cases.triage(
         app.store, case_id, actor=who.name, now=app.clock(), version=version, status=said.status, reason=said.reason,
         until=said.until, assignee=said.assignee, comment=said.comment,
+        notified=said.notified,
     )  # fmt: skip
     trail.record(app.store, at=app.clock(), actor=who.actor, act="triage", subject=case_id, detail={
         "version": version, "from": before.status, "to": said.status, "reason": said.reason, "until": said.until,
-        "assignee": said.assignee, "comment": bool(said.comment), "tenant": before.tenant,
+        "assignee": said.assignee, "comment": bool(said.comment), "notified": said.notified, "tenant": before.tenant,
     })  # fmt: skip
     return after
 

@@ -126,6 +126,7 @@ def seen(alerts: Iterable[Mapping[str, Any]], *, at: int) -> dict[str, Any]:
 def triage(
     store: Readable, case_id: str, *, actor: str, now: int, version: int, status: str | None = None,
     reason: str | None = None, until: int | None = None, assignee: str | None = None, comment: str = "",
+    notified: bool = False,
 ) -> int:  # fmt: skip
     """Record what a person decided. None leaves a field as it is.
 
@@ -140,6 +141,7 @@ def triage(
         until: µs; end of watching, or of a known misconfiguration.
         assignee: Who works on it; "" for nobody.
         comment: What there is to say.
+        notified: The body has been told; the first time counts.
 
     Returns:
         The new version.
@@ -164,6 +166,9 @@ def triage(
             after["triaged"] = canonical(seen(alerts, at=now))
             if row["taken"] is None and after["status"] != "new":
                 after["taken"] = now
+        told = notified and row["notified"] is None
+        if told:
+            after["notified"] = now
         changed = tx.execute(
             c.update().where(c.c.id == case_id, c.c.version == version).values(version=version + 1, **after)
         ).rowcount
@@ -174,6 +179,8 @@ def triage(
             entries.append((case_id, now, actor, "status", row["status"], after["status"], comment))
         if assignee is not None and assignee != row["assignee"]:
             entries.append((case_id, now, actor, "assign", row["assignee"], assignee, "" if entries else comment))
+        if told:
+            entries.append((case_id, now, actor, "notify", "", "", "" if entries else comment))
         if not entries and comment:
             entries.append((case_id, now, actor, "comment", "", "", comment))
         note(tx, entries)

@@ -84,7 +84,9 @@ def triage_cases(app: App, who: Judge, said: BulkIn) -> BulkOut:
 
     A case whose version has moved is in `failed` with 409: read it and judge it again.
     """
-    judgement = Judgement(said.status, said.reason, end_of(said.until), said.assignee, said.comment)
+    judgement = Judgement(
+        said.status, said.reason, end_of(said.until), said.assignee, said.comment, notified=said.notified
+    )
     done, failed = judge_all(app, who, [(one.id, one.version) for one in said.cases], judgement)
     return BulkOut(
         done=[Chosen(id=case_id, version=version) for case_id, version in done],
@@ -98,6 +100,8 @@ def triage_case(app: App, who: Judge, case_id: CaseId, said: TriageIn) -> CaseOu
 
     409 when somebody else was first: `version` is not the one that stands.
     """
-    judgement = Judgement(said.status, said.reason, end_of(said.until), said.assignee, said.comment)
+    judgement = Judgement(
+        said.status, said.reason, end_of(said.until), said.assignee, said.comment, notified=said.notified
+    )
     judge(app, who, case_id, said.version, judgement)
     return CaseOut.model_validate(q.case(app.store, who.tenants, case_id).row)

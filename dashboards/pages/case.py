@@ -150,6 +150,7 @@ def form(visit: Visit, row: q.CaseRow) -> dict[str, object]:
         "status": posted("status", row.status),
         "assignee": shown(posted("assignee", row.assignee)),
         "comment": shown(posted("comment", "")),
+        "may_notify": row.notified is None,
         "reason": posted("reason", row.reason),
         "until": posted_until if _DAY.fullmatch(posted_until) else _a_week_on(visit.now),
         "statuses": [(code, wording.STATUS[code]) for code in STATUSES],

@@ -109,6 +109,20 @@ def test_a_decision_says_what_it_needs(store: Store) -> None:
         triage(store, "K-0000-0000", actor="a", now=NOON, version=1, status="closed")
 
 
+def test_a_notification_counts_once_and_is_written_down(store: Store) -> None:
+    burst(store, 0)
+    (case,) = every_case(store)
+    assert case.notified is None
+    version = triage(store, case.id, actor="a", now=NOON, version=case.version, notified=True, comment="電話")
+    triage(store, case.id, actor="b", now=NOON + 5, version=version, notified=True)
+    (case,) = every_case(store)
+    assert (case.notified, case.status) == (NOON, "new")
+    with store.catalogue.read() as tx:
+        acts = [(r.act, r.actor, r.comment) for r in tx.execute(tables.case_log.select())]
+    assert acts.count(("notify", "a", "電話")) == 1
+    assert not any(act == "notify" and actor == "b" for act, actor, _ in acts)
+
+
 def test_chains_of_days() -> None:
     assert logic.chains(["2026-04-09", "2026-04-01", "2026-04-17", "2026-04-02"]) == [
         ["2026-04-01", "2026-04-02", "2026-04-09"], ["2026-04-17"],
