@@ -99,9 +99,13 @@ class Texts:
 
 
 def window(text: Octets, start: Ints, end: Ints, width: int) -> Octets:
-    """`width` (≤ PAD) bytes from each start, zero from its end on; `[i]` is byte i of all rows."""
+    """`width` (≤ PAD) bytes from each start, zero from its end on; `[i]` is byte i of all rows.
+
+    A start may lie behind the end of the text, where a line ends with what is looked behind: it has no bytes.
+    """
     length = end - start
-    rows = np.ndarray((len(text) - PAD + 1,), f"V{width}", buffer=text, strides=(1,))[start]
+    last = len(text) - PAD
+    rows = np.ndarray((last + 1,), f"V{width}", buffer=text, strides=(1,))[np.minimum(start, last)]
     made = rows.view(np.uint8).reshape(len(start), width)
     if len(start):
         shortest, longest = int(length.min()), int(length.max())
