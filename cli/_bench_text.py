@@ -85,6 +85,8 @@ def corpus(format: str, megabytes: float, folder: Path | None = None) -> Corpus:
         made = path.with_suffix(f".{os.getpid()}")
         _write(made, maker, round(megabytes * 1e6), seed=sum(format.encode()))
         made.rename(path)
+        for older in set(folder.glob(f"{format}-{megabytes:g}-*.log")) - {path}:
+            older.unlink(missing_ok=True)
     size = path.stat().st_size
     return Corpus(format, path, size, START + size // 60 * GAP_US + 3_600_000_000)
 

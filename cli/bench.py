@@ -153,6 +153,7 @@ def detect(
         written = child.run("day", home=home, **shape)
         _talk(f"{written.said['rows']:,} rows in {written.said['segments']} segments, {written.cpu:.0f} CPU s")
         runs = [child.run("detect", home=home, now=written.said["now"], **by)]
+        _talk(f"the day: {runs[0].said['took']:.0f} s by the clock, {runs[0].cpu:.0f} CPU s")
         late = child.run("late", home=home, **shape)
         runs.append(child.run("detect", home=home, now=late.said["now"], **by))
         _detected(jsonl, runs, written.said, late.said["rows"], cpu=cpu)
