@@ -104,12 +104,17 @@ class ZoneTable:
 
     def lookup(self, tenant: str, address: str, at: int) -> str:
         """The zone of an address text, UNKNOWN where no prefix holds it (or it is no address)."""
-        prefixes = self._prefixes.get(tenant)
-        if not prefixes or not address:
+        if not address or tenant not in self._prefixes:
             return UNKNOWN
         try:
-            bits = address_bits(address)
+            return self.lookup_bits(tenant, address_bits(address), at)
         except ValueError:
+            return UNKNOWN
+
+    def lookup_bits(self, tenant: str, bits: int, at: int) -> str:
+        """The same for an address as a 128-bit number."""
+        prefixes = self._prefixes.get(tenant)
+        if not prefixes:
             return UNKNOWN
         for length in self._lengths[tenant]:
             for network in prefixes[length].get(bits >> (128 - length) << (128 - length), ()):

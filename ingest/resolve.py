@@ -15,7 +15,7 @@ from core import municipalities
 from core.columns import EventClass
 from core.errors import RegisterError
 from core.registers import Entry
-from core.zones import UNKNOWN, Network, ZoneTable, address_bits, prefix_bits
+from core.zones import UNKNOWN, Network, ZoneTable, prefix_bits
 
 _ENDS = (("src", "in_interface"), ("dst", "out_interface"))
 
@@ -35,11 +35,8 @@ class _Prefixes:
             self._by_length.setdefault(length, {})[bits] = tenant
         self._lengths = sorted(self._by_length, reverse=True)
 
-    def __call__(self, address: str) -> str | None:
-        try:
-            bits = address_bits(address)
-        except ValueError:
-            return None
+    def __call__(self, address: bytes) -> str | None:
+        bits = int.from_bytes(address, "big")
         for length in self._lengths:
             if (tenant := self._by_length[length].get(bits >> (128 - length) << (128 - length))) is not None:
                 return tenant
@@ -100,10 +97,10 @@ class Resolver:
                 raise RegisterError(f"source {self._source}: body_by = fixed needs a tenant")
             self._tenant = source.tenant
         elif self._by == "address":
-            self._look: Callable[[str], str | None] = _Prefixes(bodies)
+            self._look: Callable[[Any], str | None] = _Prefixes(bodies)
         else:
             self._look = _longest_name(bodies)
-        self._seen: dict[tuple[str, str, int], str] = {}
+        self._seen: dict[tuple[str, bytes, int], str] = {}
 
     def __call__(self, event_class: EventClass, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with those columns; the number and order of rows stay."""
@@ -121,8 +118,8 @@ class Resolver:
             return rows.with_columns(tenant=pl.lit(self._tenant), tenant_quality=pl.lit("given"))
         found = pl.lit(None, dtype=pl.String)
         if self._by == "address":
-            if "src_ip" in rows.columns:
-                found = _mapped(pl.col("src_ip"), rows.get_column("src_ip"), self._look)
+            if "src_addr" in rows.columns:
+                found = _mapped(pl.col("src_addr"), rows.get_column("src_addr"), self._look)
         else:
             answers = []
             for name, part in _NAME_COLUMNS[self._by].items():
@@ -139,7 +136,7 @@ class Resolver:
         )
 
     def _zone(self, rows: pl.DataFrame, end: str, interface: str) -> pl.DataFrame:
-        address = f"{end}_ip"
+        address = f"{end}_addr"
         by_interface = pl.lit(None, dtype=pl.String)
         if self._interfaces and interface in rows.columns:
             by_interface = pl.col(interface).replace_strict(
@@ -168,30 +165,31 @@ class Resolver:
         keyed = rows.with_columns(_span=span, _at=at)
         distinct = keyed.group_by("tenant", address, "_span").agg(pl.col("_at").first())
         zones = [
-            self._lookup(tenant, ip, when, span)
-            for tenant, ip, span, when in distinct.select("tenant", address, "_span", "_at").iter_rows()
+            self._lookup(tenant, bits, when)
+            for tenant, bits, when in distinct.select("tenant", address, "_at").iter_rows()
         ]
         table = distinct.drop("_at").with_columns(_prefix_zone=pl.Series(zones, dtype=pl.String))
         return keyed.join(
             table, on=["tenant", address, "_span"], how="left", nulls_equal=True, maintain_order="left"
         ).drop("_span", "_at")
 
-    def _lookup(self, tenant: str, address: str | None, at: int, span: int) -> str:
+    def _lookup(self, tenant: str, address: bytes | None, at: int) -> str:
         if not address:
             return UNKNOWN
         key = (tenant, address, self._zones.period(tenant, at))
         if (zone := self._seen.get(key)) is None:
-            zone = self._zones.lookup(tenant, address, at)
+            bits = int.from_bytes(address, "big")
+            zone = self._zones.lookup_bits(tenant, bits, at)
             if zone == UNKNOWN and self._by != "fixed":
                 # Shared servers stand in the prefecture's own networks, whichever body they serve.
-                zone = self._zones.lookup(self._prefecture, address, at)
+                zone = self._zones.lookup_bits(self._prefecture, bits, at)
             if len(self._seen) > 500_000:
                 self._seen.clear()
             self._seen[key] = zone
         return zone
 
 
-def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[str], str | None]) -> pl.Expr:
+def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[Any], str | None]) -> pl.Expr:
     """`look` on each distinct value, as an expression over the column."""
     distinct: list[Any] = values.drop_nulls().unique().to_list()
     found = {v: t for v in distinct if (t := look(v)) is not None}

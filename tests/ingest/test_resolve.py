@@ -12,6 +12,7 @@ from core.columns import EventClass
 from core.errors import RegisterError
 from core.registers import Entry
 from core.time import parse_instant
+from core.zones import address_bits
 from ingest.resolve import Resolver, zone_table
 
 PREFECTURE, BODY, OTHER = "130001", "131016", "132047"
@@ -30,6 +31,9 @@ def source(tenant: str = BODY, **values: Any) -> Entry:
 def rows(**columns: list[Any]) -> pl.DataFrame:
     height = len(next(iter(columns.values())))
     columns = {"event_time": [AFTER] * height} | columns
+    for end in ("src", "dst"):
+        if f"{end}_ip" in columns:
+            columns[f"{end}_addr"] = [a and address_bits(a).to_bytes(16, "big") for a in columns[f"{end}_ip"]]
     return pl.DataFrame(columns, schema_overrides={"event_time": pl.Datetime("us")})
 
 
