@@ -134,13 +134,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     present = [name for name in makers if (df["part"] == name).any()]
     if not present:
         return df.select(refused=pl.lit(_REFUSED))
-    if len(present) == 1:
-        made = makers[present[0]](df).hstack(_common(df))
-        if not df["part"].null_count():
-            return made
-        known = df["part"].is_not_null()
-        refused = pl.select(pl.when(~known).then(pl.lit(_REFUSED)).alias("refused")).to_series()
-        return made.with_columns(pl.when(known).then("class").alias("class"), refused)
+    if len(present) == 1 and not df["part"].null_count():
+        return makers[present[0]](df).hstack(_common(df))
     parts = []
     for name in present:
         rows = (df["part"] == name).fill_null(value=False)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns import EventClass
+from parsers import Context, chunks, formats, parse
 from tests.parsers.making import decided, one
 
 _HEAD = 'date=2026-11-20 time=10:00:00 tz="+0900" logid="0000000013" vd="root" srcip=10.20.30.41 srcport=50000 '
@@ -297,3 +300,18 @@ def test_every_form_of_a_line_says_the_same(form: str) -> None:
 
 def test_json_that_nests_too_deeply_is_refused_and_nothing_else() -> None:
     assert "refused" in one("fortinet_fortigate", '{"a":' + "[" * 100_000)
+
+
+def test_a_line_of_another_program_takes_nothing_from_the_lines_around_it() -> None:
+    stray = b'Nov 20 10:03:00 fw-honcho date=2026-11-20 time=10:03:00 "\n'
+    own = b'date=2026-11-20 time=10:02:00 devname="a" type="event"\n'
+    context = Context(ZoneInfo("Asia/Tokyo"), 1795136520_000000)
+
+    def system(raw: bytes) -> dict[str, object]:
+        (chunk,) = chunks([raw])
+        parsed, _ = parse(formats()["fortinet_fortigate"], chunk, context, {})
+        row = parsed.rows[EventClass.SYSTEM].row(-1, named=True)
+        return {k: v for k, v in row.items() if v is not None and k not in ("line", "offset")}
+
+    assert system(own + stray) == system(stray)
+    assert system(stray)["time_quality"] == "year_inferred"
