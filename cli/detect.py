@@ -24,9 +24,11 @@ def command(
     from core.settings import load as settings
     from detections.engine import run
     from detections.loading import load
+    from ingest.register_import import resolve_again
 
     pack = load(settings().rules)
     with opened() as store:
+        resolve_again(store, actor="detect")
         report = run(store, pack, only=rule or None, days=days, progress=_say)
     typer.echo(
         f"{report.cells:,} cells evaluated up to seq {report.seq}: {report.new:,} alerts new, {report.revised:,} revised, "

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli._store import opened
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,14 +35,11 @@ def command(
     from api.server import serve
     from core.settings import load as load_settings
     from detections.loading import load as load_rules
-    from store import Store, keys
+    from store import keys
 
     settings = load_settings()
     pack = load_rules(settings.rules)
-    with Store.open(
-        settings.home, catalogue=settings.catalogue, create=True, threads=settings.threads, memory=settings.memory,
-        retention_days=settings.retention_days,
-    ) as store:  # fmt: skip
+    with opened(create=True) as store:
         if not any(key.revoked is None for key in keys.listed(store)):
             typer.echo("there is no key yet: hinomi keys create --role prefecture --name YOUR-NAME", err=True)
         serve(
@@ -54,11 +53,13 @@ def _detecting(store: Store, pack: Pack, *, every: float = EVERY) -> Callable[[t
     import time
 
     from detections.engine import run
+    from ingest.register_import import resolve_again
 
     def work(stop: threading.Event) -> None:
         while not stop.is_set():
             began = time.monotonic()
             try:
+                resolve_again(store, actor="scheduler")
                 run(store, pack)
             except Exception:
                 log.exception("detection failed; it is tried again in %d s", every)

@@ -21,7 +21,6 @@ class Settings(BaseSettings):
     retention_days: int = Field(400, ge=365, description="Days that lines are kept; the guideline asks for a year")
     threads: int = Field(2, ge=1, description="Threads of DuckDB")
     memory: str = Field("3GB", description="Memory limit of DuckDB")
-    chunk_bytes: int = Field(8_000_000, ge=65_536, description="Bytes parsed at a time")
     rules: Path | None = Field(None, description="Directory of rules; empty: those shipped")
     proxies: tuple[str, ...] = Field((), description="Reverse proxies whose X-Forwarded-For the API believes")
 
