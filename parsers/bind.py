@@ -24,7 +24,18 @@ from __future__ import annotations
 import polars as pl
 
 from parsers._bind_lines import CATEGORIES, shape
-from parsers._bind_messages import CLIENT, MESSAGES, ODD_CLIENT, OF_ZONES, OPERATIONS, RCODES, ROLES, SERVER, SILENT
+from parsers._bind_messages import (
+    CLIENT,
+    MESSAGES,
+    ODD_CLIENT,
+    OF_ZONES,
+    OPERATIONS,
+    RCODES,
+    ROLES,
+    SERVER,
+    SERVERS,
+    SILENT,
+)
 from parsers._format import Context, Format
 from parsers._messages import match
 from parsers._rows import put
@@ -82,9 +93,9 @@ def _is(*patterns: str) -> pl.Expr:
 
 
 def _event_class() -> pl.Expr:
-    server = _is("control", "zone") | (pl.col("pattern").is_null() & ~pl.col("client"))
+    server = _is(*SERVERS) | (~pl.col("client") & (_is("crowded", "unsent") | pl.col("pattern").is_null()))
     other = pl.when(server).then(pl.lit("system")).otherwise(pl.lit("dns"))
-    return pl.when(_is("command")).then(pl.lit("authentication")).otherwise(other)
+    return pl.when(_is("command", "statistics")).then(pl.lit("authentication")).otherwise(other)
 
 
 def _rcode() -> pl.Expr:
@@ -97,6 +108,9 @@ def _rcode() -> pl.Expr:
         pl.when(_is("not_primary", "no_view") | (decision == "denied")).then(pl.lit("REFUSED")),
         pl.when(decision == "disabled").then(pl.lit("NOTIMP")),
         pl.when(unfit).then(pl.lit("NOTAUTH")),
+        pl.when(_is("failed_before")).then(pl.lit("SERVFAIL")),
+        pl.when(_is("bad_notify")).then(pl.lit("FORMERR")),
+        pl.when(_is("delegation_only")).then(pl.lit("NXDOMAIN")),
         pl.when(kind == "NODATA").then(pl.lit("NOERROR")),
         pl.when(kind.str.contains(f"^(?:{RCODES})$")).then(kind),
         named.str.extract(rf"\b({RCODES})\b", 1),
@@ -111,8 +125,9 @@ def _verdict() -> pl.Expr:
     refuses = _is("bad_transfer", "signature", "dropped", "no_view", "not_primary", "quota")
     refused = _is("failed", "response", "update_failed", "notify") & rcode.is_in(["REFUSED", "NOTAUTH"])
     rewritten = _is("rpz") & really & ~policy.is_in(["PASSTHRU", "TCP-ONLY"])
-    deny = decision.is_in(["denied", "disabled"]) | limits | refuses | refused | rewritten
-    served = _is("transfer_out", "update", "notified") | (_is("rpz") & really & (policy == "PASSTHRU"))
+    unfit = _is("delegation_only") | (_is("names") & pl.col("what").str.ends_with("failure"))
+    deny = decision.is_in(["denied", "disabled"]) | limits | refuses | refused | rewritten | unfit
+    served = _is("transfer_out", "update", "notified", "forwarded") | (_is("rpz") & really & (policy == "PASSTHRU"))
     answered = _is("response") & rcode.is_in(["NOERROR", "NXDOMAIN"])
     allow = pl.when((decision == "approved") | served | answered).then(pl.lit("allow"))
     return pl.when(deny).then(pl.lit("deny")).otherwise(allow)
@@ -126,7 +141,7 @@ def _outcome() -> pl.Expr:
     both = done | ended | _is("response") | (asks & pl.col("rcode").is_not_null())
     established = pl.when(both).then(pl.lit("established"))
     attempted = pl.when(silent).then(pl.lit("attempted")).otherwise(established)
-    return pl.when(_is("command")).then(pl.lit("failure")).otherwise(attempted)
+    return pl.when(_is("command", "statistics")).then(pl.lit("failure")).otherwise(attempted)
 
 
 def _known() -> pl.Expr:
@@ -184,7 +199,7 @@ def _dns() -> list[pl.Expr]:
     zones = pl.when(asked.is_not_null() & (asked != "query-on")).then(pl.lit("authoritative"))
     by_message = pl.col("pattern").replace_strict(ROLES, default=None, return_dtype=pl.String)
     return [
-        pl.col("qclass", "qtype", "rcode", "rule", "answers"),
+        pl.col("qclass", "qtype", "rcode", "rule", "answers", "dst_host"),
         pl.coalesce("record", "qname", "client_name").alias("qname"),
         pl.coalesce(by_ask, zones, by_message).alias("role"),
         pl.col("flags").str.starts_with("+").alias("recursion_desired"),
@@ -193,15 +208,16 @@ def _dns() -> list[pl.Expr]:
 
 def _own_state() -> list[pl.Expr]:
     """Columns of the classes system and authentication."""
-    system, command = pl.col("class") == "system", pl.when(_is("command"))
+    system, command = pl.col("class") == "system", pl.when(_is("command", "statistics"))
     of_zone = pl.when(_is("zone")).then(pl.coalesce(_operation("rest", OF_ZONES), pl.lit("zone")))
     control = pl.when(_is("control")).then(pl.lit("control"))
     operation = pl.coalesce(control, of_zone, _operation("note", OPERATIONS), "category")
     return [
         pl.when(system).then(operation).alias("operation"),
         pl.col("object"),
-        pl.when(_is("zone")).then(pl.col("rest").str.extract(r"serial ([0-9]+)", 1)).alias("new"),
-        command.then(pl.lit("rndc")).alias("service"),
+        pl.coalesce("new", pl.when(_is("zone")).then(pl.col("rest").str.extract(r"serial ([0-9]+)", 1))).alias("new"),
+        pl.col("result").str.strip_chars_start(),
+        command.then(pl.when(_is("statistics")).then(pl.lit("statistics")).otherwise(pl.lit("rndc"))).alias("service"),
         command.then(pl.lit("administrator")).alias("auth_role"),
         command.then("rest").alias("reason"),
     ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import polars as pl
 import pytest
 
 from parsers import format_called
-from parsers._bind_messages import MESSAGES
+from parsers._bind_messages import MESSAGES, ROLES, SERVERS
+from parsers._messages import match
 from tests.parsers.making import ROOT, alone, decided, one, parse_all, without_place
 
 _CLIENT = "20-Nov-2026 09:00:00.123 security: info: client @0x7f91b8005490 198.51.100.7#4711 (www.example.com): "
@@ -58,6 +60,18 @@ DECISIONS = [
     (_SERVER + "REFUSED unexpected RCODE resolving 'www.example.com/A/IN': 203.0.113.53#53", (None, "established", None)),
     (_SERVER + "transfer of 'example.com/IN' from 192.0.2.53#53: failed to connect: timed out", (None, "attempted", None)),
     (_SERVER + "invalid command from 192.0.2.99#40112: bad auth", (None, "failure", None)),
+    (_SERVER + "rejected statistics connection from 198.51.100.9#40113", (None, "failure", None)),
+    (_CLIENT + "forwarding update for zone 'city.example.lg.jp/IN'", _ALLOW),
+    (_CLIENT + "request has valid signature: k.example.com", _NOTHING),
+    (_CLIENT + "request is signed by a nonauthoritative key", _NOTHING),
+    (_CLIENT + "servfail cache hit www.example.com/A (CD=0)", _NOTHING),
+    (_CLIENT + "www.example.com resolver failure, stale answer used (timed out)", _NOTHING),
+    (_CLIENT + "rpz QNAME rewrite www.example.com via a.rpz.example.lg.jp failed: : SERVFAIL", _NOTHING),
+    (_CLIENT + "recursive-clients soft limit exceeded (901/900/1000), aborting oldest query", _NOTHING),
+    (_SERVER + "check-names failure pc_01.example.com/A/IN", _DENY),
+    (_SERVER + "check-names warning pc_01.example.com/A/IN", _NOTHING),
+    (_SERVER + "enforced delegation-only for 'com' (nai.example.com/A/IN) from 203.0.113.53#53", _DENY),
+    (_SERVER + "too many simultaneous fetches for example.com (allowed 100 spilled 7)", _NOTHING),
 ]  # fmt: skip
 
 
@@ -185,14 +199,13 @@ def test_another_programs_line_is_kept_by_its_header() -> None:
     assert "refused" in one("bind", "once upon a time")
 
 
-def test_every_message_has_a_sample() -> None:
-    import polars as pl
-
-    from parsers._messages import match
-
-    notes: list[str] = []
+def test_every_message_has_a_sample_and_there_are_enough() -> None:
+    asked, notes = set(), []
     for path in sorted((ROOT / "sample_logs" / "bind").glob("*.log")):
         for answer in parse_all(format_called("bind"), path.read_bytes()):
+            asked |= {"query"} if answer.get("action") == "query" else set()
             notes.append(str(answer.get("message", "")))
-    seen = set(match(pl.Series(notes), MESSAGES)["pattern"].drop_nulls().to_list())
-    assert set(MESSAGES) - seen <= {"query"}
+    seen = asked | set(match(pl.Series(notes), MESSAGES)["pattern"].drop_nulls().to_list())
+    assert seen == set(MESSAGES)
+    assert len(seen) >= 60
+    assert set(ROLES) | SERVERS <= seen
