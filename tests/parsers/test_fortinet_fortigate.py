@@ -84,11 +84,12 @@ TABLE = [
     *((_UTM + words, expected) for words, expected in UTM.items()),
     *DOS.items(),
 ]
+LINES = [(_HEAD + words, expected) for words, expected in TABLE]
 
 
-@pytest.mark.parametrize(("words", "expected"), TABLE, ids=[words for words, _ in TABLE])
-def test_verdict(words: str, expected: tuple[str | None, str | None, str | None]) -> None:
-    assert decided("fortinet_fortigate", _HEAD + words) == expected
+@pytest.mark.parametrize(("line", "expected"), LINES, ids=[words for words, _ in TABLE])
+def test_verdict(line: str, expected: tuple[str | None, str | None, str | None]) -> None:
+    assert decided("fortinet_fortigate", line) == expected
 
 
 CLASSES = {

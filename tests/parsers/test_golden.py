@@ -10,6 +10,9 @@ import pytest
 from parsers import format_called
 from tests.parsers.making import ROOT, SAMPLES, parse_all, readable
 
+SAYS = ("class", "stage", "action", "event_code", "operation", "signature", "service")
+"""Columns that tell one form of message from another; interfaces, protocols and addresses are none."""
+FORMS = {"bind": 60, "postfix": 60, "yamaha_rtx": 40}
 _IDS = [f"{path.parent.name}/{path.stem}" for path in SAMPLES]
 
 
@@ -27,3 +30,14 @@ def test_a_sample_is_read_as_its_golden_file_says(sample: Path, regen: bool) -> 
 @pytest.mark.parametrize("sample", SAMPLES, ids=_IDS)
 def test_a_sample_is_short_enough_to_be_read(sample: Path) -> None:
     assert sample.read_bytes().count(b"\n") <= 30
+
+
+@pytest.mark.parametrize(("name", "wanted"), FORMS.items(), ids=FORMS)
+def test_golden_files_show_enough_forms_of_messages(name: str, wanted: int) -> None:
+    rows = [
+        json.loads(line)
+        for path in (ROOT / "tests" / "golden" / name).glob("*.jsonl")
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    forms = {tuple(row.get(column) for column in SAYS) for row in rows if "class" in row}
+    assert len(forms) >= wanted

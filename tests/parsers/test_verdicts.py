@@ -1,0 +1,56 @@
+"""What the devices decided, in one table over all formats: a line, and (verdict, outcome, path) by its maker's meaning.
+
+The lines stand beside each format's other tests. Here they are held against the same three columns, and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from parsers import formats
+from tests.parsers import (
+    test_apache,
+    test_bind,
+    test_fortinet_fortigate,
+    test_postfix,
+    test_squid,
+    test_yamaha_rtx,
+)
+from tests.parsers.making import decided
+
+Decision = tuple[str | None, str | None, str | None]
+_POSTFIX = "Oct  6 12:00:00 mx01 "
+
+TABLE: dict[str, list[tuple[str, Decision]]] = {
+    "apache": test_apache.DECISIONS,
+    "bind": test_bind.DECISIONS,
+    "fortinet_fortigate": test_fortinet_fortigate.LINES,
+    "postfix": [
+        *((f"{_POSTFIX}postfix/{m[0]}[1]: {m[1]}", (m[3], m[4], None)) for m in test_postfix.MEANINGS),
+        *((f"{_POSTFIX}{m[0]}[1]: {m[1]}", (m[3], None, None)) for m in test_postfix.FILTERS),
+    ],
+    "squid": [(test_squid.native(result), (*expected, None)) for result, expected in test_squid.RESULTS.items()],
+    "yamaha_rtx": [(f"<189>{m[0]}", (m[2], m[4], None)) for m in test_yamaha_rtx.MEANINGS],
+}
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_line_has_the_verdict_outcome_and_path_of_the_table(name: str) -> None:
+    wrong = {line: (found, wanted) for line, wanted in TABLE[name] if (found := decided(name, line)) != wanted}
+    assert wrong == {}
+
+
+def test_every_format_is_in_the_table_with_all_verdicts() -> None:
+    assert set(TABLE) == set(formats())
+    for name, lines in TABLE.items():
+        assert len({line for line, _ in lines}) == len(lines) >= 20, name
+        assert {verdict for _, (verdict, _, _) in lines} == {"allow", "deny", None}, name
+    assert sum(map(len, TABLE.values())) >= 200
+
+
+def test_the_table_has_every_outcome_and_path() -> None:
+    outcomes, paths = (Counter(said[at] for lines in TABLE.values() for _, said in lines) for at in (1, 2))
+    assert set(outcomes) == {None, "established", "attempted", "blocked_later", "success", "failure"}
+    assert set(paths) == {None, "forward", "local_in", "local_out", "out_of_state"}
