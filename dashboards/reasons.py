@@ -95,12 +95,12 @@ def versus(rule: RuleWords, facts: evidence.Facts) -> Versus | None:
 
 def reason(rule: RuleWords, facts: evidence.Facts, fingerprint: str) -> Reason:
     """The card of one alert."""
-    fired = "、".join(str(getattr(layer, "title_ja", "") or "") for layer in _fired(rule, facts))
+    fired = "、".join(dict.fromkeys(layer.title_ja for layer in _fired(rule, facts) if layer.title_ja))
     return Reason(
         code=rule.code,
         title=rule.title_ja,
         versus=versus(rule, facts),
-        layers=fired.strip("、"),
+        layers=fired,
         severity=shown(evidence.severity_line(facts)),
         clause="・".join(rule.clause),
         quote=rule.clause_quote,

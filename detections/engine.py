@@ -17,7 +17,7 @@ import pyarrow as pa
 from core import time
 from core.columns import EventClass
 from detections import accounting, macs, reconcile, rows
-from detections.evaluate import Found, Key, evaluate
+from detections.evaluate import Found, Key, evaluate, together
 from detections.loading import Pack, Producer
 from detections.parts import parts
 from detections.references import References, versions
@@ -106,7 +106,7 @@ def run(
 
 def reach_of(producer: Producer) -> tuple[int, int]:
     """How many hours before and after its own a cell of a rule reads."""
-    return rows.margins({producer.rule.id: producer.rule.window})
+    return rows.margins({name: reading.rule.window for name, reading in producer.readings.items()})
 
 
 def _register(tx: Transaction, pack: Pack, *, days: int | None, now: int, partly: bool) -> None:
@@ -175,7 +175,8 @@ def _rules(work: Work, pack: Pack, report: RunReport, now: int, progress: Progre
         found: dict[str, dict[Key, Found]] = {}
         by_class: dict[str, list[DueCell]] = {}
         for cell in cells:
-            by_class.setdefault(pack.rules[cell.producer].input, []).append(cell)
+            for event_class in pack.producers[cell.producer].readings:
+                by_class.setdefault(event_class, []).append(cell)
         for event_class, mine in sorted(by_class.items()):
             _evaluate(work, EventClass(event_class), mine, pack, report, found)
         began = perf_counter()
@@ -202,10 +203,10 @@ def _evaluate(
     work: Work, event_class: EventClass, cells: Sequence[DueCell], pack: Pack, report: RunReport,
     found: dict[str, dict[Key, Found]],
 ) -> None:  # fmt: skip
-    """Read the rows around these cells, part by part, and run every rule that is due on each."""
-    producers = {cell.producer: pack.producers[cell.producer] for cell in cells}
-    before, after = rows.margins({i: p.rule.window for i, p in producers.items()})
-    columns = frozenset[str]().union(*(p.columns for p in producers.values()))
+    """Read the rows around these cells, part by part, and run on each what is due of every rule."""
+    readings = {cell.producer: pack.producers[cell.producer].readings[event_class] for cell in cells}
+    before, after = rows.margins({i: reading.rule.window for i, reading in readings.items()})
+    columns = frozenset[str]().union(*(reading.columns for reading in readings.values()))
     wanted: dict[str, set[int]] = {}
     for cell in cells:
         for tenant in cell.tenants:
@@ -218,7 +219,7 @@ def _evaluate(
         report.took("read", began)
         if not count:
             continue
-        for rule, producer in sorted(producers.items()):
+        for rule, reading in sorted(readings.items()):
             pairs = [
                 (t, c.hour)
                 for c in cells
@@ -230,7 +231,9 @@ def _evaluate(
                 continue
             began = perf_counter()
             due = pa.table({"tenant": [t for t, _ in pairs], "hour": pa.array([h for _, h in pairs], pa.int64())})
-            found.setdefault(rule, {}).update(evaluate(work.session, producer, due))
+            mine = found.setdefault(rule, {})
+            for key, one in evaluate(work.session, reading.rule, due).items():
+                mine[key] = together(mine[key], one) if key in mine else one
             report.took(rule, began)
 
 

@@ -19,8 +19,7 @@ import pyarrow as pa
 from core import time
 from core.columns import OUTCOMES
 from detections import kinds
-from detections.facts import KEPT, QUALITIES, Partial
-from detections.loading import Producer
+from detections.facts import KEPT, QUALITIES, Partial, merge
 from detections.rule import Rule
 from store import Session, places
 
@@ -54,18 +53,26 @@ class Found:
     places: bytes = b""
 
 
-def evaluate(session: Session, producer: Producer, due: pa.Table) -> dict[Key, Found]:
+def together(one: Found, other: Found) -> Found:
+    """What the rows of two inputs say of the same hour and entity; of samples of one time the first one's stays."""
+    partial = merge((one.partial, other.partial))
+    fired = one.fired or other.fired
+    partial.hours = int(fired)
+    lines = np.concatenate([places.unpack(one.places), places.unpack(other.places)])
+    return Found(partial, fired, places.pack(lines))
+
+
+def evaluate(session: Session, rule: Rule, due: pa.Table) -> dict[Key, Found]:
     """The partial facts of a rule.
 
     Args:
         session: With the table `rows`, which covers the hours that are due and the margins around them.
-        producer: The rule.
+        rule: The rule, as it reads the input of these rows.
         due: (tenant, hour): of which cells.
 
     Returns:
         One entry for each body, hour and entity with evidence; what is not in it has none.
     """
-    rule = producer.rule
     session.run("CREATE OR REPLACE TEMP TABLE mark (id BIGINT, layer INTEGER, fires BOOLEAN, measure BIGINT)")
     for number in range(len(rule.layers)):
         query = _marks(rule, number)

@@ -2,6 +2,7 @@
 
 A *partial* is what one JST hour adds to (rule, body, entity). It merges by sum, min, max and union, so that the facts of
 a day are the same however its hours were evaluated. It holds counts of the evidence whose own time lies in the hour.
+Rows of a rule's several inputs merge in the same way: counts add up, episodes are those of each input.
 
 `alerts.facts` (JSON) holds, for the JST day:
 

@@ -31,12 +31,22 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A rule as it reads one of its inputs."""
+
+    rule: Rule
+    """With the layers of this input alone."""
+    columns: frozenset[str]
+    """Every column that has to be in the table, traffic classes' and the policy's included."""
+
+
+@dataclass(frozen=True)
 class Producer:
     """A rule that is ready to run: what it names, what makes it due, and how far its cells reach."""
 
     rule: Rule
-    columns: frozenset[str]
-    """Every column that has to be in the table, traffic classes' and the policy's included."""
+    readings: Mapping[str, Reading]
+    """By event class, one for each of its inputs."""
     reads: frozenset[str]
     """Classes of touches that make its cells due."""
     fingerprint: str
@@ -118,25 +128,48 @@ def pack(rules: Iterable[Rule], traffic_classes: Iterable[TrafficClass], table: 
 
 
 def _producer(rule: Rule, bare: Pack) -> Producer:
-    checks = checker(EventClass(rule.input))
+    readings = {name: _reading(rule, bare, EventClass(name)) for name in rule.inputs}
+    named = frozenset[str]().union(*(r.columns for r in readings.values()))
+    logic: dict[str, Any] = {"rule": rule.logic(), "facts": facts.VERSION}
+    if classed := [name for name, reading in readings.items() if reading.columns & CLASSED]:
+        used = classes.ordered([c for c in bare.classes if set(classed) & set(c.input)])
+        logic["classes"] = [classes.VERSION, *(c.logic() for c in used)]
+    if any(ADDED[c].needs == "policy" for c in named if c in ADDED):
+        logic["policy"] = [policy.VERSION, bare.policy.logic()]
+    text = json.dumps(logic, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    reads = frozenset({*rule.inputs, *registers(named)})
+    return Producer(rule, readings, reads, hashlib.sha256(text.encode()).hexdigest(), text)
+
+
+def _reading(rule: Rule, bare: Pack, event_class: EventClass) -> Reading:
+    mine = rule.reading(event_class, _lacking(rule, event_class))
+    checks = checker(event_class)
     named: set[str] = set(ALWAYS)
-    for text, boolean in rule.expressions().values():
+    for text, boolean in mine.expressions().values():
         named |= checks.check(text, boolean=boolean, parameters=rule.parameters).columns
     if rule.unclassed:
         named.add("noise")
     if rule.entity_type == "identity":
         named.add("identity_type")
-    logic: dict[str, Any] = {"rule": rule.logic(), "facts": facts.VERSION}
-    classed = bool(named & CLASSED)
-    columns = frozenset(named) | (bare.class_columns(rule.input) if classed else frozenset())
-    if classed:
-        logic["classes"] = [classes.VERSION, *(c.logic() for c in bare.classes_of(rule.input))]
-    if any(ADDED[c].needs == "policy" for c in columns if c in ADDED):
-        columns |= _policy_columns(bare.policy)
-        logic["policy"] = [policy.VERSION, bare.policy.logic()]
-    text = json.dumps(logic, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    reads = frozenset({rule.input, *registers(columns)})
-    return Producer(rule, columns, reads, hashlib.sha256(text.encode()).hexdigest(), text)
+    if named & CLASSED:
+        named |= bare.class_columns(event_class)
+    if any(ADDED[c].needs == "policy" for c in named if c in ADDED):
+        named |= _policy_columns(bare.policy)
+    return Reading(mine, frozenset(named))
+
+
+def _lacking(rule: Rule, event_class: EventClass) -> frozenset[str]:
+    """Values and counts that an input has no columns for; none where it is the only one."""
+    if len(rule.inputs) == 1:
+        return frozenset()
+    optional = {k: found for k, found in rule.expressions().items() if k.startswith(("values.", "counts."))}
+    checks, lacking = checker(event_class), set()
+    for key, (text, boolean) in optional.items():
+        try:
+            checks.check(text, boolean=boolean, parameters=rule.parameters)
+        except QueryError:
+            lacking.add(key)
+    return frozenset(lacking)
 
 
 def _class_columns(used: Iterable[TrafficClass], table: Policy, event_class: EventClass) -> frozenset[str]:
@@ -203,7 +236,14 @@ def _checked(
 
 
 def _check_rule(path: Path, rule: Rule) -> list[str]:
-    return _checked(path, checker(EventClass(rule.input)), rule.expressions(), rule.parameters)
+    inputs = [EventClass(name) for name in rule.inputs]
+    lacking = {name: _lacking(rule, name) for name in inputs}
+    nowhere = frozenset.intersection(*lacking.values())
+    wrong: list[str] = []
+    for name in inputs:
+        mine = rule.reading(name, lacking[name] - nowhere).expressions()
+        wrong += [w for w in _checked(path, checker(name), mine, rule.parameters) if w not in wrong]
+    return wrong
 
 
 def _check_class(path: Path, one: TrafficClass) -> list[str]:

@@ -137,17 +137,16 @@ def register(store: Store, given: Mapping[Any, Sequence[Mapping[str, Any]]]) -> 
 
 
 def deliver(store: Store, event_class: EventClass, events: Sequence[Mapping[str, Any]], *, name: str) -> int:
-    """Commit rows as one batch; its seq. Missing columns are empty."""
+    """Commit rows as one batch; its seq. Missing columns are empty; `class` says of a row that it is of another class."""
     texts = [json.dumps(e, ensure_ascii=False, default=str, sort_keys=True) for e in events]
     raw = "".join(f"{text}\n" for text in texts).encode()
-    frame = as_rows(event_class, events, [len(text.encode()) for text in texts])
     digest = hashlib.sha256(f"{name}\n".encode() + raw).hexdigest()
     last = max(e["event_time"] for e in events)
     delivery = store.deliver(SOURCE, name, last + 1_000_000, digest, digest, len(raw))
     if delivery.repeat:
         return 0
     with store.batch(delivery) as batch:
-        batch.add(raw, {event_class: frame}, pl.DataFrame(schema=REFUSED))
+        batch.add(raw, _frames(event_class, events, texts), pl.DataFrame(schema=REFUSED))
         receipt = batch.commit(
             lines=len(events), parsed=len(events), refused=0, skipped=0, content_from=0, content_to=len(raw),
             parser="test", state={}, network_seq=0,
@@ -156,26 +155,38 @@ def deliver(store: Store, event_class: EventClass, events: Sequence[Mapping[str,
     return receipt.seq
 
 
-def as_rows(event_class: EventClass, events: Sequence[Mapping[str, Any]], lengths: Sequence[int]) -> pl.DataFrame:
-    """Events as a parser and ingest would hand them to the store."""
-    schema = polars_schema(event_class)
-    known = {c.name for c in columns_of(event_class)}
-    out: list[dict[str, Any]] = []
+def _frames(
+    event_class: EventClass, events: Sequence[Mapping[str, Any]], texts: Sequence[str]
+) -> dict[EventClass, pl.DataFrame]:
+    """Events as a parser and ingest would hand them to the store, by class; each event is a line, as `texts` has it."""
+    found: dict[EventClass, list[dict[str, Any]]] = {}
     offset = 0
-    for number, (event, length) in enumerate(zip(events, lengths, strict=True), 1):
-        if unknown := sorted(set(event) - known):
-            raise HinomiError(f"events: {event_class} has no column {unknown[0]!r}")
-        row = {
-            "tenant": TENANT, "source": SOURCE, "event_count": 1, "time_quality": "exact", "count_quality": "exact",
-            "text_quality": "clean", "tenant_quality": "given", "format": "test",
-            "received_time": event["event_time"] + 1_000_000, **event, "line": number, "offset": offset, "length": length,
-        }  # fmt: skip
-        for end in ("src", "dst"):
-            if row.get(f"{end}_ip"):
-                row[f"{end}_addr"] = address_bits(str(row[f"{end}_ip"])).to_bytes(16, "big")
-        out.append({name: _typed(row.get(name), kind) for name, kind in schema.items() if name != "batch"})
+    for number, (event, text) in enumerate(zip(events, texts, strict=True), 1):
+        row = dict(event)
+        mine = EventClass(row.pop("class", event_class))
+        length = len(text.encode())
+        found.setdefault(mine, []).append(_row(mine, row) | {"line": number, "offset": offset, "length": length})
         offset += length + 1
-    return pl.DataFrame(out, schema={name: kind for name, kind in schema.items() if name != "batch"}, strict=True)
+    frames = {}
+    for mine, rows_ in found.items():
+        schema = {name: kind for name, kind in polars_schema(mine).items() if name != "batch"}
+        typed = [{name: _typed(row.get(name), kind) for name, kind in schema.items()} for row in rows_]
+        frames[mine] = pl.DataFrame(typed, schema=schema, strict=True)
+    return frames
+
+
+def _row(event_class: EventClass, event: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(set(event) - {c.name for c in columns_of(event_class)}):
+        raise HinomiError(f"events: {event_class} has no column {unknown[0]!r}")
+    row = {
+        "tenant": TENANT, "source": SOURCE, "event_count": 1, "time_quality": "exact", "count_quality": "exact",
+        "text_quality": "clean", "tenant_quality": "given", "format": "test",
+        "received_time": event["event_time"] + 1_000_000, **event,
+    }  # fmt: skip
+    for end in ("src", "dst"):
+        if row.get(f"{end}_ip"):
+            row[f"{end}_addr"] = address_bits(str(row[f"{end}_ip"])).to_bytes(16, "big")
+    return row
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -11,6 +11,7 @@ evaluated again. Expressions are SQL over one row (`detections.vocabulary`); num
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -37,6 +38,8 @@ PLACES = frozenset(
     "terminal entity section count attempts first last day dst_count destinations ports protocols peak layers line users".split()
 )
 """What `sentence_ja` may name besides the rule's own values: see `detections.sentence`."""
+NOTHING = "CAST(NULL AS VARCHAR)"
+"""A value that rows of an input have not."""
 GAP = 600_000_000
 """Where a rule has no window, evidence further apart than this (µs) is another episode."""
 HOUR_GRAIN = 3_600_000_000
@@ -57,11 +60,18 @@ class Both(Model):
     at_least: int | str
 
 
+Input = Literal["network", "http", "dns", "email", "dhcp", "finding", "authentication", "system", "alerts"]
+
+
 class Layer(Model):
-    """One way to fire. A rule is the union of its layers."""
+    """One way to fire. A rule is the union of its layers; those of one name and different inputs are told as one."""
 
     name: Identifier = "main"
+    title_ja: str = ""
+    """For people who read which of several fired."""
     kind: str
+    input: Input | None = None
+    """What it reads, where that is not the rule's input: the rule's `where` is then not asked, its own alone."""
     where: str = "true"
     # What the kinds take; which belong to which is checked against the kind.
     window: Duration | str | None = None
@@ -74,7 +84,7 @@ class Layer(Model):
         """The parameters of its kind, with `$name` replaced by the rule's parameter."""
         if self.kind not in kinds.kinds():
             raise ValueError(f"kind {self.kind!r} is none of {', '.join(kinds.kinds())}")
-        given = self.model_dump(exclude={"name", "kind", "where"}, exclude_none=True)
+        given = self.model_dump(exclude={"name", "title_ja", "kind", "input", "where"}, exclude_none=True)
         for key in ("window", "at_least"):
             if key in given:
                 given[key] = merged(parameters, given[key])
@@ -168,24 +178,29 @@ class Rule(Model):
     deny_only_ja: str
     scope: Literal["tenant", "prefecture"] = "tenant"
     level: int = Field(0, ge=0, le=8)
-    input: Literal["network", "http", "dns", "email", "dhcp", "finding", "authentication", "system", "alerts"]
+    input: Input
+    """What layers read that say nothing else."""
     unclassed: bool = True
     entity: list[str] = Field(min_length=1, max_length=3)
     entity_type: Literal["address", "identity", "user", "server", "vhost", "domain", "device", "class", "other"]
     where: str = "true"
+    """Which rows of its own input."""
     parameters: dict[str, Parameter] = {}
     layers: list[Layer] = Field(min_length=1, max_length=32)
     values: dict[Identifier, str] = {}
+    """Of several inputs one at least has to have the columns; rows of the others have no such value."""
     counts: dict[Identifier, str] = {}
+    """As with values; rows of the others don't count."""
     severity: list[Severity] = Field(min_length=1)
     benign: Benign = Benign()
     tests: list[RuleTest] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [layer.name for layer in self.layers]
-        if len(set(names)) != len(names):
-            raise ValueError("layers: two have the same name")
+        ways = [(layer.name, layer.input or self.input) for layer in self.layers]
+        if len(set(ways)) != len(ways):
+            raise ValueError("layers: two of one input have the same name")
+        names = [name for name, _ in ways]
         for layer in self.layers:
             kind = kinds.kinds().get(layer.kind)
             try:
@@ -217,9 +232,31 @@ class Rule(Model):
         wanted = {"fires", "near_miss", "late"} | ({"edge"} if self.windowed else set())
         if missing := sorted(wanted - about):
             raise ValueError(f"tests: none is about {', '.join(missing)}")
-        if self.scope == "prefecture" or self.input == "alerts":
+        if self.scope == "prefecture" or "alerts" in self.inputs:
             raise ValueError("scope prefecture and input alerts are kept for a later version of the engine")
         return self
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The event classes that its layers read, sorted."""
+        return tuple(sorted({layer.input or self.input for layer in self.layers}))
+
+    def reading(self, event_class: str, lacking: Collection[str] = ()) -> Rule:
+        """The rule as it reads one of its inputs: only the layers of that.
+
+        Args:
+            event_class: The input.
+            lacking: Keys of `expressions` (values and counts) that it has no columns for: nothing, and never.
+        """
+        values = {name: NOTHING for name in self.kept if f"values.{name}" in lacking}
+        counts = {name: "false" for name in self.counts if f"counts.{name}" in lacking}
+        return self.model_copy(
+            update={
+                "input": event_class, "where": self.where if event_class == self.input else "true",
+                "layers": [layer for layer in self.layers if (layer.input or self.input) == event_class],
+                "values": self.values | values, "counts": self.counts | counts,
+            }
+        )  # fmt: skip
 
     @property
     def windowed(self) -> bool:
@@ -270,7 +307,7 @@ class Rule(Model):
         return {
             **{key: self.model_dump(mode="json")[key] for key in kept},
             "layers": [
-                {"name": la.name, "where": la.where, "kind": la.kind, "version": kinds.kinds()[la.kind].version,
+                {"name": la.name, "input": la.input or self.input, "where": la.where, "kind": la.kind, "version": kinds.kinds()[la.kind].version,
                  **la.own(self.parameters).model_dump(mode="json")}
                 for la in self.layers
             ],

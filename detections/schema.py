@@ -52,7 +52,8 @@ class Test(Model):
     events: list[dict[str, Any]]
     """Column → value. Also `n` and `every`: n rows, this far apart; `{i}` in a text is the row's number from 0
     (`{i%50}`, `{i+10}`, `{i%50+10}`, `{i*2}`); a text that is one such place alone becomes a number where its column is
-    one. `delivery`: 1, 2, … in which delivery it arrives (detection runs after each)."""
+    one. `delivery`: 1, 2, … in which delivery it arrives (detection runs after each). `class`: the event class, where it is
+    not the rule's input."""
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The events, written out: (delivery, row). `event_time` is µs; a time without offset is Japanese time."""

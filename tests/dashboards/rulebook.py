@@ -19,6 +19,7 @@ class Layer:
     measure: str | None = None
     and_distinct: Any = None
     where: str = "true"
+    title_ja: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,3 +43,10 @@ def test_the_line_of_the_table_that_held_is_told() -> None:
         "3f9c21",
         "T1021.002、T1046",
     )
+
+
+def test_layers_that_fired_are_named_once() -> None:
+    layers = [
+        Layer(name, "match", title_ja=title) for name, title in (("a", "署名"), ("a", "署名"), ("b", ""), ("c", "多数"))
+    ]
+    assert reason(rule(*layers), facts(layers=["a", "b"]), "0" * 64).layers == "署名"

@@ -36,6 +36,33 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, before: str, after: st
     assert said in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("coalesce(signature, app)", "coalesce(signatur, app)", "values.signatures: no column 'signatur'"),
+        ('entity = ["src_ip"]', 'entity = ["signature"]', "entity.1: no column 'signature'"),
+        ('input = "finding"\n', "", "two of one input have the same name"),
+    ],
+)
+def test_with_two_inputs_a_value_has_to_hold_in_one_and_an_entity_in_both(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    text = (SHIPPED / "rules" / "lgwan_p2p.toml").read_text("utf-8")
+    assert before in text
+    (tmp_path / "lgwan_p2p.toml").write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(RuleError) as problem:
+        load(tmp_path)
+    assert said in str(problem.value)
+
+
+def test_a_rule_reads_only_the_columns_of_each_input() -> None:
+    made = load().producers["lgwan_p2p"]
+    assert {"network", "finding"} <= made.reads
+    assert "signature" in made.readings["finding"].columns
+    assert "signature" not in made.readings["network"].columns
+    assert [layer.name for layer in made.readings["finding"].rule.layers] == ["signature"]
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     for name in ("a_rule", "b_rule"):
         (tmp_path / f"{name}.toml").write_text('id = "x"\nwrong = 1\n', "utf-8")

@@ -1,4 +1,4 @@
-"""Rules, a traffic class and a flow policy for random trials: every kind, layers, registers, and numbers that bite often."""
+"""Rules, a traffic class and a flow policy for random trials: every kind, layers, two inputs, registers, numbers that bite often."""
 
 from typing import Any
 
@@ -51,7 +51,18 @@ FLOWS = a_rule(
     values={"judged": "policy_row || ' ' || policy_decision || coalesce(' ' || policy_failed, '')"},
     counts={"forbidden": "policy_decision = 'deny'"},
 )  # fmt: skip
-RULES = (THRESHOLD, SPREAD, LAYERS, FLOWS)
+BOTH = a_rule(
+    "t_both", "TR-5", entity=["src_ip"], entity_type="address", where="verdict = 'deny'",
+    layers=[
+        {"name": "fan", "kind": "spread", "window": "10m", "distinct": ["dst_ip"], "at_least": 4},
+        {"name": "named", "kind": "match", "input": "finding", "where": "signature = 'worm'"},
+        {"name": "often", "kind": "threshold", "input": "finding", "window": "1h", "measure": "events", "at_least": 3},
+        {"name": "named", "kind": "match", "where": "dst_port = 4444"},
+    ],
+    values={"signatures": "signature"}, counts={"worms": "signature = 'worm'", "web": "dst_port = 80"},
+    severity=[{"when": {"layers": ["fan", "named"]}, "level": "high", "line_ja": "両方"}, LAST],
+)  # fmt: skip
+RULES = (THRESHOLD, SPREAD, LAYERS, FLOWS, BOTH)
 
 NOISE = TrafficClass.model_validate({
     "name": "names", "number": "N01", "group": "local", "title_ja": "t", "reason_ja": "r", "until_ja": "u",

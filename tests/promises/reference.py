@@ -57,20 +57,21 @@ def enrich(rows: Sequence[Row], registers: dict[str, list[Any]]) -> None:
         r["identity"] = r["user"] or r["src_ip"]
         r["identity_type"] = "user" if r["user"] else "nat" if nat else "address"
         r["policy"] = policy(r, registers["flows"])
+    flows = [r for r in rows if r["class"] == "network"]
     for r in rows:
         r["attempts"] = r["event_count"]
         if r["verdict"] == "deny" and r["protocol"] == "tcp" and r["event_count"] <= 1:
-            tries = [o for o in rows if tuple5(o) == tuple5(r) and o["verdict"] == "deny"]
+            tries = [o for o in rows if tuple5(o) == tuple5(r) and o["verdict"] == "deny" and o["class"] == r["class"]]
             first = min(o["t"] for o in tries)
             # Of several at that time one counts: which, is not said here; no rule looks at what they differ in.
             tied = [o for o in tries if o["t"] == first]
             r["attempts"] = int(r is min(tied, key=lambda o: (o["event_count"], id(o))))
-        group = [o for o in rows if o["tenant"] == r["tenant"] and o["dst_port"] == 137 and o["src_ip"] == r["src_ip"]
+        group = [o for o in flows if o["tenant"] == r["tenant"] and o["dst_port"] == 137 and o["src_ip"] == r["src_ip"]
                  and o["t"] // HOUR == r["t"] // HOUR and o["t"] // (10 * MINUTE) == r["t"] // (10 * MINUTE)]  # fmt: skip
         targets = len({o["dst_ip"] for o in group})
         name = (r["protocol"] == "udp" and r["dst_port"] == 137) or r["dst_broadcast"]
         r["noise"] = "names" if (
-            r["verdict"] == "deny" and r["outcome"] != "blocked_later" and name and not (targets >= 3 or r["src_kind"] == "server")
+            r["class"] == "network" and r["verdict"] == "deny" and r["outcome"] != "blocked_later" and name and not (targets >= 3 or r["src_kind"] == "server")
         ) else None  # fmt: skip
 
 
@@ -89,7 +90,10 @@ def mac_match(r: Row, rows: Sequence[Row], assets: list[Any], mine: list[Any], s
     seen = {
         o["src_ip"]
         for o in rows
-        if o["tenant"] == r["tenant"] and o["src_mac"] == mac and day_of(o["t"]) == day_of(r["t"])
+        if o["class"] == "network"
+        and o["tenant"] == r["tenant"]
+        and o["src_mac"] == mac
+        and day_of(o["t"]) == day_of(r["t"])
     }
     if len(seen) >= 4 or any(e.values.get("mac") == mac and e.values.get("kind") == "router" for e in assets):
         return "behind_router"
@@ -145,6 +149,7 @@ class Layer:
     selects: Callable[[Row], bool]
     fires: Callable[[Sequence[Row]], int]
     """Rows of the window that ends in a row → its measure, 0 where it doesn't fire."""
+    input: str = "network"
 
 
 @dataclass
@@ -156,7 +161,8 @@ class Plain:
     severity: Callable[[dict[str, Any]], tuple[str, str]]
     values: dict[str, Callable[[Row], Any]]
     counts: dict[str, Callable[[Row], bool]]
-    gap: int
+    gaps: dict[str, int]
+    """By input."""
 
 
 def at_least(n: int, limit: int) -> int:
@@ -166,6 +172,10 @@ def at_least(n: int, limit: int) -> int:
 def pair(w: Sequence[Row]) -> int:
     n = len({(r["dst_ip"], r["protocol"]) for r in w})
     return n if n >= 6 and len({r["dst_port"] for r in w if r["dst_port"] is not None}) >= 3 else 0
+
+
+def denied(r: Row) -> bool:
+    return not r["noise"] and r["verdict"] == "deny"
 
 
 def low(f: dict[str, Any]) -> tuple[str, str]:
@@ -182,12 +192,13 @@ PLAIN = [
         "t_threshold", lambda r: (r["src_ip"],), lambda r: "address",
         [Layer("burst", 10 * MINUTE, lambda r: not r["noise"] and r["verdict"] == "deny",
                lambda w: at_least(sum(r["attempts"] for r in w), 12))],
-        lambda f: ("high", "多い") if f["peak"] >= 25 else low(f), {}, {"web": lambda r: r["dst_port"] == 80}, 10 * MINUTE,
+        lambda f: ("high", "多い") if f["peak"] >= 25 else low(f), {}, {"web": lambda r: r["dst_port"] == 80},
+        {"network": 10 * MINUTE},
     ),
     Plain(
         "t_spread", lambda r: (r["src_ip"],), lambda r: "address", [Layer("fan", HOUR, lambda r: True, pair)],
         lambda f: ("critical", "許可あり")
-        if len(f["values"]["destinations"]["list"]) >= 5 and f["verdicts"]["allow"] else low(f), {}, {}, HOUR,
+        if len(f["values"]["destinations"]["list"]) >= 5 and f["verdicts"]["allow"] else low(f), {}, {}, {"network": HOUR},
     ),
     Plain(
         "t_layers", lambda r: (r["dst_ip"], "" if r["dst_port"] is None else str(r["dst_port"])), lambda r: "server",
@@ -199,13 +210,27 @@ PLAIN = [
                   lambda w: at_least(len({r["src_ip"] for r in w}), 4)),
         ],
         lambda f: ("high", "両方") if {"port", "many"} <= set(f["layers"]) else low(f),
-        {"mac_first": lambda r: r["src_mac"].split(":")[5] if r["src_mac"] else None}, {}, 5 * MINUTE,
+        {"mac_first": lambda r: r["src_mac"].split(":")[5] if r["src_mac"] else None}, {}, {"network": 5 * MINUTE},
     ),
     Plain(
         "t_flows", lambda r: (r["identity"],), lambda r: r["identity_type"],
         [Layer("main", 0, lambda r: not r["noise"] and r["policy"][1] in ("deny", "cond") and r["src_name"] != "scanner",
                lambda w: 1)],
-        low, {"judged": judged}, {"forbidden": lambda r: r["policy"][1] == "deny"}, 10 * MINUTE,
+        low, {"judged": judged}, {"forbidden": lambda r: r["policy"][1] == "deny"},
+        {"network": 10 * MINUTE},
+    ),
+    Plain(
+        "t_both", lambda r: (r["src_ip"],), lambda r: "address",
+        [
+            Layer("fan", 10 * MINUTE, denied, lambda w: at_least(len({r["dst_ip"] for r in w}), 4)),
+            Layer("named", 0, lambda r: r["signature"] == "worm", lambda w: 1, "finding"),
+            Layer("often", HOUR, lambda r: True, lambda w: at_least(sum(r["event_count"] for r in w), 3), "finding"),
+            Layer("named", 0, lambda r: denied(r) and r["dst_port"] == 4444, lambda w: 1),
+        ],
+        lambda f: ("high", "両方") if {"fan", "named"} <= set(f["layers"]) else low(f),
+        {"signatures": lambda r: r["signature"]},
+        {"worms": lambda r: r["signature"] == "worm", "web": lambda r: r["dst_port"] == 80},
+        {"network": 10 * MINUTE, "finding": HOUR},
     ),
 ]  # fmt: skip
 
@@ -258,12 +283,11 @@ def alerts(
 
 def entity_days(rule: Plain, rows: Sequence[Row], proof: set[tuple[str, str]]) -> dict[str, Any]:
     """Day → (evidence, fired, peaks, carried, episodes) of one entity."""
-    fired: dict[str, list[tuple[Row, int]]] = {}
+    fired: dict[str, list[tuple[Row, int]]] = defaultdict(list)
     evidence: dict[int, Row] = {}
     covers: list[tuple[Row, Row]] = []
     for layer in rule.layers:
-        chosen = [r for r in rows if layer.selects(r)]
-        fired[layer.name] = []
+        chosen = [r for r in rows if r["class"] == layer.input and layer.selects(r)]
         for r in chosen:
             window = [o for o in chosen if r["t"] - layer.window < o["t"] <= r["t"]] if layer.window else [r]
             if measure := layer.fires(window):
@@ -272,8 +296,10 @@ def entity_days(rule: Plain, rows: Sequence[Row], proof: set[tuple[str, str]]) -
                 covers += [(r, o) for o in window]
     proof |= {(r["tenant"], r["text"]) for r in evidence.values()}
     out = {}
-    times = sorted({r["t"] for r in evidence.values()})
-    begun = [t for i, t in enumerate(times) if i == 0 or t - times[i - 1] >= rule.gap]
+    begun: list[int] = []
+    for event_class, gap in rule.gaps.items():
+        times = sorted({r["t"] for r in evidence.values() if r["class"] == event_class})
+        begun += [t for i, t in enumerate(times) if i == 0 or t - times[i - 1] >= gap]
     for day in {day_of(r["t"]) for hits in fired.values() for r, _ in hits}:
         hits = {name: [(r, m) for r, m in found if day_of(r["t"]) == day] for name, found in fired.items()}
         carried = {id(o): o for r, o in covers if day_of(r["t"]) == day and day_of(o["t"]) < day}
@@ -292,7 +318,7 @@ def order(r: Row) -> tuple[Any, ...]:
         "src_ip", "dst_ip", "protocol", "dst_port", "src_port", "verdict", "outcome", "event_count", "source", "device",
         "src_mac", "user", "src_zone", "dst_zone", "time_quality",
     )  # fmt: skip
-    return (r["t"], *(last if r[k] is None else (0, r[k]) for k in names))
+    return (r["t"], r["class"], *(last if r[k] is None else (0, r[k]) for k in names))
 
 
 def facts(rule: Plain, told: Sequence[Any], kept: int) -> dict[str, Any]:
@@ -325,7 +351,10 @@ def facts(rule: Plain, told: Sequence[Any], kept: int) -> dict[str, Any]:
     f["values"] = lists
     f["severity"], f["severity_line"] = rule.severity(f)
     f["verdict"] = next((v for v in ("allow", "blocked_later", "deny") if f["verdicts"][v]), "")
-    ends = {"first": min(evidence, key=order), "firing": min(fired, key=order), "last": max(evidence, key=order)}
+    # Of one time that of the first input is shown.
+    ends = {"first": min(evidence, key=order), "firing": min(fired, key=order)}
+    latest = [r for r in evidence if r["t"] == f["last_seen"]]
+    ends["last"] = max((r for r in latest if r["class"] == min(o["class"] for o in latest)), key=order)
     if len(told) > 1:  # several entities: the earliest by time; which of one time is not compared
         ends = {}
     f["samples"] = {kind: (r["t"], r["text"]) for kind, r in ends.items()}
@@ -387,7 +416,7 @@ def counted(rows: Sequence[Row], in_alert: Callable[[Row], bool]) -> dict[tuple[
     """(hour, tenant, dst zone, bin) → (denied rows, events)."""
     out: dict[Any, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for r in rows:
-        if r["verdict"] == "deny":
+        if r["class"] == "network" and r["verdict"] == "deny":
             name = "alert" if in_alert(r) else "local" if r["noise"] else "none"
             key = (r["t"] // HOUR, r["tenant"], r["dst_zone"] or "UNKNOWN", name)
             out[key] = (out[key][0] + 1, out[key][1] + r["event_count"])

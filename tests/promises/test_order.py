@@ -11,10 +11,10 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from detections import kinds, reconcile, rows
+from detections import engine, kinds, reconcile, rows
 from store import Store, ledger, tables
 from tests.promises import trial
-from tests.promises.pack_of_trials import RULES, THRESHOLD
+from tests.promises.pack_of_trials import BOTH, RULES, THRESHOLD
 from tests.promises.reference import DAY, HOUR, MINUTE
 from tests.promises.trial import Shape
 
@@ -50,7 +50,7 @@ def test_any_order_gives_the_same_alerts_in_many_trials(seed: int) -> None:
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
 SMALL = Shape(
-    tenants=1, bursts=2, burst=(30, 60), deliveries=(2, 5), rules=(THRESHOLD,), registers=False, detect=0.0, compact=0.0,
+    tenants=1, bursts=2, burst=(30, 60), deliveries=(2, 5), rules=(THRESHOLD,), registers=False, findings=0.0, detect=0.0, compact=0.0,
     commit_inside=0.0, rival=0.0, in_time=1.0, edges=(0,), widths=(100_000_000,),
 )  # fmt: skip
 """A burst around midnight. What a mutation needs to bite is added to it."""
@@ -75,6 +75,11 @@ def no_forward_margin(patch: pytest.MonkeyPatch) -> None:
     """A cell reads what lies before its hour, but not after."""
     original = rows.margins
     patch.setattr(rows, "margins", lambda windows: (original(windows)[0], 0))
+
+
+def one_input_replaces_the_other(patch: pytest.MonkeyPatch) -> None:
+    """What the rows of two inputs say of an hour and entity is not merged."""
+    patch.setattr(engine, "together", lambda one, other: other)
 
 
 def compaction_takes_a_seq(patch: pytest.MonkeyPatch) -> None:
@@ -108,6 +113,7 @@ def changed(**values: object) -> Shape:
         (newest_mark, changed(commit_inside=0.8, detect=0.7, deliveries=(4, 8), in_time=0.0)),
         (compaction_takes_a_seq, changed(compact=0.7, detect=0.7, deliveries=(4, 8), in_time=0.0)),
         (no_forward_margin, SMALL),
+        (one_input_replaces_the_other, changed(rules=(BOTH,), findings=0.3)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -39,6 +39,8 @@ class Shape:
     days: int = 4
     rules: tuple[Rule, ...] = RULES
     registers: bool = True
+    findings: float = 0.3
+    """Share of lines that are a device's findings."""
     kept: int = 3
     members: int = 1000
     coarse: float = 0.6
@@ -99,7 +101,9 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
         dst, dport = rnd.choice(targets), rnd.choice(ports)
         # What may differ between lines of one 5-tuple and time is only what no rule looks at: see `attempts`.
         fixed = random.Random(f"{src}/{port}/{dst}/{dport}")  # noqa: S311 - trials have to be repeatable
+        finding = shape.findings > 0 and rnd.random() < shape.findings
         yield {
+            "class": "finding" if finding else "network", "signature": rnd.choice(["worm", "scan"]) if finding else None,
             "t": (centre + rnd.randrange(-width, width)) // step * step, "tenant": tenant, "source": rnd.choice(["fw1", "fw2"]),
             "device": rnd.choice(["a", "b", None]), "src_ip": src, "src_port": port, "dst_ip": dst, "dst_port": dport,
             "protocol": "udp" if dport == 137 else fixed.choice(["tcp", "tcp", "udp"]),
