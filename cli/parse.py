@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ import typer
 from core.errors import Exit, InputError
 from core.time import parse_instant
 from ingest.unpack import TornError, open_stream
-from parsers import Chunk, Context, Format, Parsed, chosen, chunks, format_called, parse, recognise
+from parsers import BOM, Context, Format, Parsed, chosen, chunks, format_called, parse, recognise
 
 _CHUNK = 1_000_000
 _SAMPLE = 1000
@@ -43,20 +44,25 @@ def command(
     encoding: Annotated[
         str, typer.Option(help=f"Encoding of the text: {', '.join(ENCODINGS)} [default: the format's].")
     ] = "",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="An option of the format, as in a source's entry; several are fine."),
+    ] = None,
 ) -> None:
     """Print what Hinomi reads in a file: JSON Lines on stdout; exit 1 when lines were refused."""
     context = Context(_zone(timezone), _received(received, file, _zone(timezone)), _encoding(encoding))
     torn: list[TornError] = []
-    pieces = chunks(_until_torn(file, torn), _CHUNK)
+    blocks = _until_torn(file, torn)
     if format == "auto":
-        chosen_format, pieces = _recognised(pieces, context)
+        chosen_format, blocks = _recognised(blocks, context)
     else:
         chosen_format = format_called(format)
-    if not encoding:
-        context = Context(context.timezone, context.received, chosen_format.encoding)
+    context = replace(
+        context, encoding=encoding or chosen_format.encoding, options=options_of(chosen_format, option or [])
+    )
     refused = 0
     state: dict[str, Any] = {}
-    for chunk in pieces:
+    for chunk in chunks(blocks, _CHUNK, record=chosen_format.record):
         parsed, state = parse(chosen_format, chunk, context, state)
         sys.stdout.writelines(answers(parsed))
         refused += parsed.refused.height
@@ -95,15 +101,27 @@ def _printable(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _recognised(pieces: Iterator[Chunk], context: Context) -> tuple[Format, Iterator[Chunk]]:
-    first = next(pieces, Chunk(b""))
-    sample = (
-        b"".join(first.data.splitlines(keepends=True)[:_SAMPLE]) if first.data.count(b"\n") > _SAMPLE else first.data
-    )
-    ranked = recognise(sample, context)
+def _recognised(blocks: Iterator[bytes], context: Context) -> tuple[Format, Iterator[bytes]]:
+    first = next(blocks, b"")
+    lines = first.removeprefix(BOM).splitlines(keepends=True)[:_SAMPLE]
+    if len(lines) > 1 and not lines[-1].endswith(b"\n"):
+        del lines[-1]  # the block ends within it
+    ranked = recognise(b"".join(lines), context)
     best = chosen(ranked)
     typer.echo(f"hinomi: {best.name}, {ranked[0][1]:.0%} of the lines looked at", err=True)
-    return best, chain([first], pieces)
+    return best, chain([first], blocks)
+
+
+def options_of(format: Format, given: Sequence[str]) -> dict[str, str]:
+    """`name=value` texts as options of a format; InputError where it has no such option."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name not in format.options:
+            there = "".join(f"\n  {known}: {what}" for known, what in format.options.items()) or " none"
+            raise InputError(f"--option {text}: write name=value; the options of {format.name}:{there}")
+        found[name] = value
+    return found
 
 
 def _until_torn(file: str, torn: list[TornError]) -> Iterator[bytes]:

@@ -75,7 +75,7 @@ class Plan:
         return parsers.Context(
             timezone=self.zone,
             received=received,
-            encoding=values.get("encoding", "utf-8"),
+            encoding=values.get("encoding") or self.format.encoding,
             trusted_proxies=tuple(values.get("trusted_proxies", ())),
             options=values.get("options", {}),
         )
@@ -254,7 +254,7 @@ def _take_in(store: Store, how: Plan, delivery: Delivery, path: Path, progress: 
     tee = _Tee(path, start, progress)
     context = how.context(delivery.received)
     state = store.last_state(source)
-    waiting = parsers.chunks(tee, CHUNK_BYTES, begins=start == 0)
+    waiting = parsers.chunks(tee, CHUNK_BYTES, begins=start == 0, record=how.format.record)
     chunk = next(waiting, None)
     part = delivery.next_part
     while chunk is not None or tee.rest is not None:

@@ -6,13 +6,13 @@ The whole seam is here; everything with a leading `_` is machinery. How to write
         parsed, state = parse(format, chunk, context, state)
 """
 
-from parsers._chunks import chunks
+from parsers._chunks import BOM, chunks
 from parsers._format import LONGEST, Chunk, Context, Format, Parsed, State
 from parsers._parse import parse
 from parsers._recognise import chosen, recognise
 from parsers._registry import format_called, formats
 
 __all__ = [
-    "LONGEST", "Chunk", "Context", "Format", "Parsed", "State", "chosen", "chunks", "format_called", "formats", "parse",
-    "recognise",
+    "BOM", "LONGEST", "Chunk", "Context", "Format", "Parsed", "State", "chosen", "chunks", "format_called", "formats",
+    "parse", "recognise",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from parsers._format import LONGEST, Chunk
@@ -9,13 +10,16 @@ from parsers._format import LONGEST, Chunk
 BOM = b"\xef\xbb\xbf"
 
 
-def chunks(blocks: Iterable[bytes], size: int = 8_000_000, *, begins: bool = True) -> Iterator[Chunk]:
+def chunks(blocks: Iterable[bytes], size: int = 8_000_000, *, begins: bool = True, record: str = "") -> Iterator[Chunk]:
     """Chunks of about `size` bytes, cut after a line feed; a byte order mark where a file `begins` is left out.
+
+    `record` (`Format.record`): a chunk is cut before a line that this matches, so that a record of several lines stays
+    whole; where none came for `LONGEST` bytes, after any line.
 
     Never holds more than `size` bytes and one slice of a block: of a line that is longer than `LONGEST` and not yet
     ended, only the length is kept.
     """
-    cutter = _Cutter(size, started=not begins)
+    cutter = _Cutter(size, re.compile(record.encode(), re.MULTILINE) if record else None, started=not begins)
     for block in blocks:
         for at in range(0, len(block), size):
             yield from cutter.feed(block[at : at + size])
@@ -25,8 +29,9 @@ def chunks(blocks: Iterable[bytes], size: int = 8_000_000, *, begins: bool = Tru
 class _Cutter:
     """The bytes that wait for their line feed, and the place of the first of them."""
 
-    def __init__(self, size: int, *, started: bool) -> None:
+    def __init__(self, size: int, record: re.Pattern[bytes] | None, *, started: bool) -> None:
         self.size = size
+        self.record = record
         self.held = bytearray()
         self.line, self.offset = 1, 0
         self.swallowed = 0
@@ -50,6 +55,8 @@ class _Cutter:
             self.skip_mark()
         if len(self.held) >= self.size:
             cut = self.held.rfind(b"\n") + 1
+            if cut and self.record:
+                cut = self.before_record(cut)
             if cut:
                 yield self.chunk(cut)
             if len(self.held) > LONGEST:
@@ -61,6 +68,14 @@ class _Cutter:
             yield self.giant(self.swallowed, ended=False)
         elif self.held:
             yield self.chunk(len(self.held))
+
+    def before_record(self, end: int) -> int:
+        """Where the last record of the complete lines begins; 0 while it is the first one and may still go on."""
+        assert self.record is not None  # noqa: S101 - asked for only then
+        place = 0
+        for found in self.record.finditer(self.held, max(1, end - LONGEST), end):
+            place = found.start()
+        return place or (end if end > LONGEST else 0)
 
     def skip_mark(self) -> None:
         self.started = True

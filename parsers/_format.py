@@ -62,8 +62,9 @@ you set them, an empty text is null. Leave out what you don't fill. A column tha
 dropped.
 
 Shapes: `delimited(...)` (tokens with quotes and brackets; with separator="," it is CSV), `keyvalue(...)`,
-`messages(...)` (named regular expressions, first match wins), `whole()` (only text and body). A shape is a function
-from `Lines` to a frame of text columns, so a format may compose its own.
+`parsers._json.json_lines(...)`, `parsers._cef.cef(...)` and `leef(...)`, `parsers._fields.Fields` (W3C, Zeek, CSV
+with a heading), `messages(...)` (named regular expressions, first match wins), `whole()` (only text and body). A shape
+is a function from `Lines` to a frame of text columns, so a format may compose its own.
 
 Inside `columns`: `parsers._messages.match(series, patterns)` does the same for the rows of one program (null the others
 out first: `pl.when(...).then("body")`), and costs one pass over what is left for each pattern: put the frequent ones
@@ -79,8 +80,11 @@ values, never other values. `tests/parsers/test_family.py` and `test_accounting.
 `header` says what a syslog header of this format holds: "program" (host and program[pid]:), "host" (appliances: time
 and host, the message starts at once), "none" (never look for one). A header is optional in every case.
 
-State: `learn`, for formats whose header lines name their columns (`#Fields`). It gets the frame and the state
-(JSON-serialisable) and returns both. All else judges its line alone.
+State: `learn`, for formats whose header lines name their columns (`parsers._fields.Fields` does it). It gets the frame
+and the state (JSON-serialisable) and returns both. All else judges its line alone.
+
+A record of several lines is read at its first line, and the others are `skipped: part of line n` with n counted in
+the chunk from `df`'s first row; `record` (a regular expression for the first line) keeps it in one chunk.
 
 Beside the module: `sample_logs/<name>/*.log` (at most 30 lines a file, one of them with Japanese text; addresses from
 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 or RFC 1918, names under example.lg.jp), the golden files
@@ -177,3 +181,7 @@ class Format:
     comment: str = ""
     """A line that begins with this text is skipped as a comment, where `columns` does not say otherwise."""
     learn: Callable[[pl.DataFrame, State], tuple[pl.DataFrame, State]] | None = None
+    options: Mapping[str, str] = field(default_factory=lambda: NO_OPTIONS)
+    """What a source's entry may say of its lines (`Context.options`): name → what it means."""
+    record: str = ""
+    """What begins a record of several lines, as a regular expression: chunks are cut before such a line only."""

@@ -176,6 +176,11 @@ _CP932_HOLES = {0xF8F0: "\\xa0", 0xF8F1: "\\xfd", 0xF8F2: "\\xfe", 0xF8F3: "\\xf
 """Bytes that mean nothing in CP932; Python reads them as private characters without a word."""
 
 
+def written_out(text: str) -> str:
+    """Text with its control characters as `\\xNN`; what has no UTF-8 (a lone surrogate) is written out too."""
+    return text.translate(_escapes("utf-8")).encode("utf-8", "backslashreplace").decode()
+
+
 def _readable(raw: bytes, encoding: str, escapes: dict[int, str]) -> bytes:
     return raw.decode(encoding, "backslashreplace").translate(escapes).encode("utf-8", "backslashreplace")
 

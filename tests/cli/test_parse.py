@@ -185,3 +185,11 @@ def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"squid", "fortinet_fortigate"} <= {
         json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()
     }
+
+
+def test_an_option_that_the_format_does_not_have_says_which_there_are(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, talk = said(capsys, "squid", str(log), "--option", "no_such=x")
+    assert code == 2
+    assert "--option no_such=x: write name=value; the options of squid:" in talk

@@ -51,7 +51,7 @@ def parse_all(
     """All answers to a file that comes in one block, cut into chunks of `size`."""
     made: list[dict[str, Any]] = []
     state: dict[str, Any] = {}
-    for chunk in chunks([data], size):
+    for chunk in chunks([data], size, record=format.record):
         parsed, state = parse(format, chunk, context or context_of(format), state)
         made += answers(parsed)
     return made
@@ -87,10 +87,11 @@ def readable(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def alone(format: Format, lines: Sequence[bytes], context: Context | None = None) -> list[dict[str, Any]]:
-    """The answers to lines that are each parsed by themselves."""
+    """The answers to lines that are each parsed by themselves, with what header lines before them said."""
     made = []
+    state: dict[str, Any] = {}
     for number, line in enumerate(lines, 1):
-        parsed, _ = parse(format, Chunk(line + b"\n", line=number), context or context_of(format), {})
+        parsed, state = parse(format, Chunk(line + b"\n", line=number), context or context_of(format), state)
         made += answers(parsed)
     return made
 

@@ -99,8 +99,12 @@ def test_each_line_alone_gives_the_same_answer_as_in_its_file(sample: Path) -> N
     log_format = format_called(sample.parent.name)
     data = sample.read_bytes()
     together = parse_all(log_format, data)
+    if log_format.record:
+        return  # its records are of several lines
     apart = alone(log_format, data.removesuffix(b"\n").split(b"\n"))
     assert [without_place(a) for a in apart] == [without_place(a) for a in together]
+    if log_format.learn:
+        return  # what its header lines say holds for those behind them
     reverse = parse_all(log_format, b"".join(line + b"\n" for line in reversed(data.removesuffix(b"\n").split(b"\n"))))
     assert [without_place(a) for a in reversed(reverse)] == [without_place(a) for a in together]
 

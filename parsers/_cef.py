@@ -1,0 +1,192 @@
+r"""The shapes of CEF and LEEF: a header of fields between bars, then pairs of key and value.
+
+`CEF:0|vendor|product|version|signature|name|severity|key=value key=value`: a value is not quoted and goes to the blank
+before the next key; `\=`, `\\`, `\n` and `\r` are escaped in it, `\|` and `\\` in the header.
+`LEEF:1.0|vendor|product|version|event|` and pairs between tabs; `LEEF:2.0|…|event|delimiter|` names another delimiter.
+
+References: ArcSight Common Event Format, implementation standard, version 26; IBM QRadar, Log Event Extended Format
+version 2. Of a key that comes twice the first counts: what a client can write comes after what the device writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from parsers._lines import PAD, SPACE, Bools, Ints, Lines, Octets, written_out
+from parsers._pairs import UNKNOWN, Keys, Pairs, null_texts, text_columns
+from parsers._quotes import BACKSLASH, EQUALS
+from parsers._views import strings, views
+
+_BAR = 124
+_KEY = np.zeros(256, np.bool_)
+_KEY[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-[]")] = True
+HEADER = ("_vendor", "_product", "_version", "_signature", "_name", "_severity")
+_ESCAPE = re.compile(r"\\([\\=|nr])")
+_MEANS = {"n": "\n", "r": "\r"}
+
+
+def cef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
+    """A text column for each of `keys`, the six fields of the header, and `_cef`: whether the line is CEF at all."""
+    wanted, nulls = Keys(keys), null_texts(())
+
+    def shape(lines: Lines) -> pl.DataFrame:
+        begin = _begins(lines, b"CEF:")
+        there, bars = _header(lines, begin, 7)
+        heads = _fields(lines, begin, bars, there, HEADER)
+        pairs = _pairs(lines, np.where(there, bars[6] + 1, 0), there)
+        return pl.DataFrame({**heads, **_columns(lines, pairs, wanted, nulls), "_cef": there})
+
+    return shape
+
+
+def leef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
+    """A text column for each of `keys`, the four fields of the header, and `_leef`: whether the line is LEEF at all."""
+    wanted, nulls = Keys(keys), null_texts(())
+
+    def shape(lines: Lines) -> pl.DataFrame:
+        begin = _begins(lines, b"LEEF:")
+        there, bars = _header(lines, begin, 5)
+        heads = _fields(lines, begin, bars[:5], there, ("_vendor", "_product", "_version", "_event"))
+        pairs = _between(lines, begin, bars[4] + 1, there)
+        return pl.DataFrame({**heads, **_columns(lines, pairs, wanted, nulls), "_leef": there})
+
+    return shape
+
+
+def _begins(lines: Lines, mark: bytes) -> Ints:
+    """Where the mark stands first in each line, −1 where it doesn't. What stands before it is the syslog header's."""
+    first = lines.positions(mark[0])
+    text = lines.text
+    for i, byte in enumerate(mark[1:], 1):
+        first = first[text[first + i] == byte]
+    begin = np.full(len(lines), -1, np.int64)
+    if len(first):
+        index = np.searchsorted(first, lines.start)
+        found = first[np.minimum(index, len(first) - 1)]
+        begin = np.where((index < len(first)) & (found < lines.end), found, -1)
+    return begin
+
+
+def _unescaped_places(lines: Lines, byte: int) -> Ints:
+    """Where a byte stands behind an even number of backslashes."""
+    at, slashes = lines.positions(byte), lines.positions(BACKSLASH)
+    if not len(slashes) or not len(at):
+        return at
+    behind = np.flatnonzero(lines.text[at - 1] == BACKSLASH)
+    begins = np.ones(len(slashes), np.bool_)
+    begins[1:] = np.diff(slashes) != 1
+    run = slashes[np.maximum.accumulate(np.where(begins, np.arange(len(slashes)), 0))]
+    odd = (at[behind] - run[np.searchsorted(slashes, at[behind] - 1)]) & 1
+    keep = np.ones(len(at), np.bool_)
+    keep[behind[odd == 1]] = False
+    return at[keep]
+
+
+def _header(lines: Lines, begin: Ints, count: int) -> tuple[Bools, list[Ints]]:
+    """Which lines have the bars of a header, and where these stand."""
+    at = _unescaped_places(lines, _BAR)
+    there = begin >= 0
+    bars: list[Ints] = []
+    index = np.searchsorted(at, np.maximum(begin, 0))
+    for i in range(count):
+        place = at[np.minimum(index + i, len(at) - 1)] if len(at) else np.zeros(len(lines), np.int64)
+        there = there & (index + i < len(at)) & (place < lines.end)
+        bars.append(place)
+    return there, bars
+
+
+def _fields(lines: Lines, begin: Ints, bars: list[Ints], there: Bools, names: tuple[str, ...]) -> dict[str, pl.Series]:
+    made = {}
+    for name, first, second in zip(names, bars, bars[1:], strict=False):
+        series = strings(lines.text, first + 1, second, there)
+        made[name] = _unescape(series) if len(lines.positions(BACKSLASH)) else series
+    return made
+
+
+def _pairs(lines: Lines, first: Ints, there: Bools) -> Pairs:
+    """Key and value of CEF's extension: an `=` behind a word that begins the extension or follows a blank."""
+    text = lines.text
+    at = _unescaped_places(lines, EQUALS)
+    row = np.searchsorted(lines.start, at, side="right") - 1
+    keep = (row >= 0) & there[row] & (at > first[row]) & (at < lines.end[row])
+    at, row = at[keep], row[keep]
+    # The word before each =: from the last byte that belongs to no key.
+    odd = np.flatnonzero(~_KEY[text[:-PAD]])
+    before = odd[np.searchsorted(odd, at) - 1]
+    key = np.maximum(before + 1, first[row])
+    keep = (key < at) & ((key == first[row]) | (text[key - 1] == SPACE))
+    at, row, key = at[keep], row[keep], key[keep]
+    end = lines.end[row]
+    same = row[1:] == row[:-1]
+    end[:-1][same] = key[1:][same] - 1
+    return Pairs(row, key, at, at + 1, _trimmed(text, at + 1, end))
+
+
+def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
+    """Key and value of LEEF: up to the delimiter, which is a tab unless a header of version 2 names another."""
+    rows, keys, stops, starts, ends = [], [], [], [], []
+    for row in np.flatnonzero(there).tolist():
+        at, end = int(first[row]), int(lines.end[row])
+        delimiter = b"\t"
+        if lines.text[begin[row] + 5] == ord("2"):
+            named = lines.text[at:end].tobytes().split(b"|", 1)
+            if len(named) == 2 and len(named[0]) <= 5 and b"=" not in named[0]:
+                delimiter = _delimiter(named[0])
+                at += len(named[0]) + 1
+        content = lines.text[at:end].tobytes()
+        if delimiter == b"\t" and b"\t" not in content and b"^" in content:
+            delimiter = b"^"
+        for part in content.split(delimiter):
+            equals = part.find(b"=")
+            if equals > 0:
+                blank = len(part) - len(part.lstrip(b" "))
+                rows.append(row)
+                keys.append(at + blank)
+                stops.append(at + equals)
+                starts.append(at + equals + 1)
+                ends.append(at + len(part))
+            at += len(part) + len(delimiter)
+    return Pairs(*(np.array(one, np.int64) for one in (rows, keys, stops, starts, ends)))
+
+
+def _delimiter(named: bytes) -> bytes:
+    r"""A delimiter as a header of LEEF 2 names it: the character, or its code as `x09` or `0x09`."""
+    code = re.fullmatch(rb"(?:0?x|\\x)([0-9a-fA-F]{2,4})", named)
+    if code:
+        return chr(int(code[1], 16)).encode()
+    return named or b"\t"
+
+
+def _trimmed(text: Octets, start: Ints, end: Ints) -> Ints:
+    """The ends without the blanks before them."""
+    end = end.copy()
+    rows = np.flatnonzero((end > start) & (text[np.maximum(end - 1, 0)] == SPACE))
+    while len(rows):
+        end[rows] -= 1
+        rows = rows[(end[rows] > start[rows]) & (text[np.maximum(end[rows] - 1, 0)] == SPACE)]
+    return end
+
+
+def _columns(lines: Lines, pairs: Pairs, wanted: Keys, nulls: np.ndarray) -> dict[str, pl.Series]:
+    number = wanted.numbers(lines.text, pairs.key, pairs.key_end)
+    keep = np.flatnonzero(number != UNKNOWN)
+    number, pairs = number[keep], pairs.taken(keep)
+    made = views(lines.text, pairs.start, np.maximum(pairs.end - pairs.start, 0))
+    order = np.argsort(number, kind="stable")
+    columns = text_columns(lines.text, made[order], number[order], pairs.row[order], wanted.names, len(lines), nulls)
+    if len(lines.positions(BACKSLASH)):
+        columns = {name: _unescape(series) for name, series in columns.items()}
+    return columns
+
+
+def _unescape(series: pl.Series) -> pl.Series:
+    """A text column without the escapes; a line break comes out as `\\x0a`, as everywhere."""
+    rows = series.str.contains("\\", literal=True).fill_null(value=False)
+    if not rows.any():
+        return series
+    plain = [written_out(_ESCAPE.sub(lambda got: _MEANS.get(got[1], got[1]), text)) for text in series.filter(rows)]
+    return series.scatter(rows.arg_true(), pl.Series(plain, dtype=pl.String))

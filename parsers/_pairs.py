@@ -1,0 +1,178 @@
+"""Pairs of a key and a value in a chunk, as text columns: what the shapes of named values share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from parsers._lines import Bools, Ints, Octets
+from parsers._quotes import first_of_each
+from parsers._views import Views, column, packed, words
+
+UNKNOWN = 255
+LONGEST_KEY = 48
+_SHORT = 16
+"""Bytes of the keys that are looked up by two words; longer ones are rare and take six."""
+_WORDS = LONGEST_KEY // 8
+Words64 = npt.NDArray[np.uint64]
+_LOW = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_SHORT + 2)], np.uint64)
+_HIGH = np.array([(1 << 8 * min(max(n - 8, 0), 8)) - 1 for n in range(_SHORT + 2)], np.uint64)
+_MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+
+
+@dataclass(slots=True)
+class Pairs:
+    """The line, the key from `key` to `key_end`, the value from `start` to `end`."""
+
+    row: Ints
+    key: Ints
+    key_end: Ints
+    start: Ints
+    end: Ints
+
+    def taken(self, keep: Ints) -> Pairs:
+        """Some of them."""
+        return Pairs(self.row[keep], self.key[keep], self.key_end[keep], self.start[keep], self.end[keep])
+
+    def joined(self, other: Pairs) -> Pairs:
+        """These, and then the others."""
+        return Pairs(*(np.concatenate((getattr(self, name), getattr(other, name))) for name in self.__slots__))
+
+
+class Keys:
+    """The keys that somebody asked for: from the bytes of a key to its number, without collisions."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        encoded = [key.encode() for key in keys]
+        bad = [key for key in encoded if not 0 < len(key) <= LONGEST_KEY]
+        if bad or len(set(keys)) != len(keys) or len(keys) >= UNKNOWN:
+            raise ValueError(f"keys need 1 to {LONGEST_KEY} bytes, each once, at most {UNKNOWN - 1}: {bad or keys}")
+        self.names = tuple(keys)
+        self.known = {key: i for i, key in enumerate(encoded)}
+        self._short = _Table.of({k: i for k, i in self.known.items() if len(k) <= _SHORT}, 2)
+        self._long = _Table.of({k: i for k, i in self.known.items() if len(k) > _SHORT}, _WORDS)
+
+    def numbers(self, text: Octets, start: Ints, end: Ints) -> Octets:
+        """The number of each key `text[start:end]`, UNKNOWN where nobody asked for it."""
+        size = end - start
+        word = words(text, "<u8")
+        low = word[start] & _LOW[np.minimum(size, _SHORT + 1)]
+        high = word[start + 8] & _HIGH[np.minimum(size, _SHORT + 1)]
+        number = self._short.numbers((low, high))
+        long = size > _SHORT
+        if long.any():
+            number[long] = UNKNOWN
+            if len(self._long):
+                rows = np.flatnonzero(long & (size <= LONGEST_KEY))
+                at, left = start[rows], size[rows]
+                last = len(word) - 1  # what lies behind a key is masked, wherever it is taken from
+                parts = [word[np.minimum(at + 8 * i, last)] & _MASK[np.clip(left - 8 * i, 0, 8)] for i in range(_WORDS)]
+                number[rows] = self._long.numbers(parts)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A hash table without collisions from the words of a key to its number."""
+
+    parts: Words64
+    number: Octets
+    slot: npt.NDArray[np.uint16]
+    factors: Words64
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @classmethod
+    def of(cls, keys: dict[bytes, int], width: int) -> _Table:
+        padded = np.frombuffer(b"".join(key.ljust(8 * width, b"\0") for key in keys), "<u8")
+        parts = np.ascontiguousarray(padded.reshape(len(keys), width).T)
+        generator = np.random.default_rng(1)
+        while True:
+            factors = generator.integers(0, 2**63, width, np.uint64) | np.uint64(1)
+            place = cls.hashed(parts, factors)
+            if len(set(place.tolist())) == len(keys):
+                break
+        # What is in no slot points at the key 0, and does not compare equal.
+        slot = np.zeros(1 << 14, np.uint16)
+        slot[place] = np.arange(len(keys))
+        return cls(parts, np.array(list(keys.values()), np.uint8), slot, factors)
+
+    @staticmethod
+    def hashed(parts: Sequence[Words64] | Words64, factors: Words64) -> Words64:
+        total = parts[0] * factors[0]
+        for part, factor in zip(parts[1:], factors[1:], strict=True):
+            total = total ^ part * factor
+        found: Words64 = total >> np.uint64(50)
+        return found
+
+    def numbers(self, parts: Sequence[Words64]) -> Octets:
+        if not len(self):
+            return np.full(len(parts[0]), UNKNOWN, np.uint8)
+        guess = self.slot[self.hashed(parts, self.factors)]
+        right = np.ones(len(guess), np.bool_)
+        for known, part in zip(self.parts, parts, strict=True):
+            right &= known[guess] == part
+        return np.where(right, self.number[guess], np.uint8(UNKNOWN))
+
+
+@dataclass(slots=True)
+class Side:
+    """Pairs of lines that were read one by one, with the values in the order of the pairs."""
+
+    values: list[bytes]
+    key: list[int]
+    row: list[int]
+
+
+def text_columns(
+    text: Octets, made: Views, key: Octets, row: Ints, names: Sequence[str], height: int, nulls: Views
+) -> dict[str, pl.Series]:
+    """A text column for each of `names`: of a key that comes twice in a line, the first value.
+
+    Args:
+        text: What the views point into.
+        made: The values.
+        key: Their keys' numbers, ascending.
+        row: Their lines; ascending within a key, except for those that were read one by one.
+        names: Number → name.
+        height: How many lines there are.
+        nulls: Values that say nothing.
+    """
+    bounds = np.searchsorted(key, np.arange(len(names) + 1))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+    result = {}
+    for i, name in enumerate(names):
+        part, rows = made[bounds[i] : bounds[i + 1]], row[bounds[i] : bounds[i + 1]]
+        if not len(rows):
+            result[name] = nothing
+            continue
+        if not (rows[1:] > rows[:-1]).all():
+            again = np.argsort(rows, kind="stable")
+            again = again[first_of_each(rows[again])]
+            part, rows = part[again], rows[again]
+        full, valid = part, None
+        if len(rows) < height:
+            full, valid = np.zeros((height, 4), np.uint32), np.zeros(height, np.bool_)
+            full[rows], valid[rows] = part, True
+        result[name] = column(text, full, _not_null(full, valid, nulls))
+    return result
+
+
+def _not_null(made: Views, valid: Bools | None, nulls: Views) -> Bools | None:
+    for null in nulls:
+        equal = made[:, 0] == null[0]
+        if equal.any():
+            equal &= (made[:, 1] == null[1]) & (made[:, 2] == null[2]) & (made[:, 3] == null[3])
+            if equal.any():
+                valid = ~equal if valid is None else valid & ~equal
+    return valid
+
+
+def null_texts(nulls: tuple[str, ...]) -> Views:
+    """The texts that say nothing; the empty one is always among them."""
+    return packed(("", *nulls))

@@ -1,0 +1,123 @@
+"""The shape of JSON lines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from parsers import Chunk
+from parsers._json import json_columns, json_lines
+from parsers._lines import lines_of, written_out
+
+PATHS = ("a", "b", "c.d", "c.e", "c.f.g", "long key 長い")
+_SHAPE = json_lines(*PATHS)
+
+
+def rows(*texts: str | bytes) -> list[dict[str, Any]]:
+    raw = b"".join((t.encode() if isinstance(t, str) else t) + b"\n" for t in texts)
+    return [{k: v for k, v in row.items() if v is not None} for row in _SHAPE(lines_of(Chunk(raw), "utf-8")).to_dicts()]
+
+
+READ = {
+    '{"a":1,"b":"x","c":{"d":1.50,"e":[1,"y"]}}': {"a": "1", "b": "x", "c.d": "1.50", "c.e": '["1","y"]'},
+    '{"a": true , "b" : false, "c": null}': {"a": "true", "b": "false"},
+    '{"a":18446744073709551616,"b":1e400}': {"a": "18446744073709551616", "b": "1e400"},
+    '{"c":{"f":{"g":"deep","d":"elsewhere"},"d":"here"}}': {"c.f.g": "deep", "c.d": "here"},
+    '{"c":[{"d":"in an array"}],"d":"not asked"}': {},
+    '{"c":"no object"}': {},
+    '{"a":"first","a":"second"}': {"a": "first"},
+    '{"a":"","b":"-"}': {"a": "", "b": "-"},
+    '{"a":"\\u0000\\u001b[31m\\ud83d\\ude00\\"\\\\\\/"}': {"a": '\\x00\\x1b[31m😀"\\/'},
+    '{"a":"\\ud800"}': {"a": "\\ud800"},
+    '{"a":"x\\",\\"b\\":\\"forged"}': {"a": 'x","b":"forged'},
+    '{"long key 長い":"値"}': {"long key 長い": "値"},
+    "{}": {},
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), READ.items(), ids=READ)
+def test_members_come_out_as_text(text: str, expected: dict[str, str]) -> None:
+    assert rows(text) == [{**expected, "_json": True, "_cut": False}]
+
+
+CUT = {
+    '{"a":"cut o': {"a": "cut o"},
+    '{"a":1,"c":{"d":2,"e':  {"a": "1", "c.d": "2"},
+    '{"a":1,"c":{"d":2},': {"a": "1", "c.d": "2", "c": None},
+    '{"a":1]': {"a": "1"},
+    '{"a"': {},
+    '{"a":"x\\': {"a": "x"},
+    "{" * 5000: {},
+    '{"a":' * 3000: {},
+    '{"b":"first","a":' + "[" * 5000: {"b": "first"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CUT.items(), ids=[text[:30] for text in CUT])
+def test_a_line_that_ends_too_early_is_read_as_far_as_it_goes(text: str, expected: dict[str, str | None]) -> None:
+    wanted = {key: value for key, value in expected.items() if value is not None}
+    assert rows(text) == [{**wanted, "_json": True, "_cut": True}]
+
+
+@pytest.mark.parametrize("text", ["", "once upon a time", "[1]", '"a"', ' {"a":1}', "5"])
+def test_what_is_no_object_says_nothing(text: str) -> None:
+    assert rows(text) == [{"_json": False, "_cut": False}]
+
+
+def test_a_bad_byte_hides_neither_the_line_nor_another_member() -> None:
+    assert rows(b'{"a":"\xff\x00\x1b","b":"x"}') == [{"a": "\\xff\\x00\\x1b", "b": "x", "_json": True, "_cut": False}]
+    assert rows('{"a":1} trailing') == [{"a": "1", "_json": True, "_cut": False}]
+
+
+def test_a_text_column_of_objects_is_read_alike() -> None:
+    column = pl.Series(['{"a":1,"c":{"d":"x"}}', None, "no object", '{"c":{"d":"'])
+    assert json_columns(column, "a", "c.d").rows() == [("1", "x"), (None, None), (None, None), (None, "")]
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcdefg"), inner, max_size=4),
+    max_leaves=12,
+)
+_OBJECTS = st.dictionaries(st.sampled_from(["a", "b", "c", "x", "long key 長い"]), _VALUES, max_size=5)
+
+
+def expected(found: dict[str, Any]) -> dict[str, str]:
+    made = {}
+    for path in PATHS:
+        value: Any = found
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None and not isinstance(value, dict | list):
+            made[path] = written_out(value if isinstance(value, str) else json.dumps(value))
+    return made
+
+
+@given(found=_OBJECTS, ascii_only=st.booleans(), spaces=st.booleans())
+def test_whatever_the_standard_library_writes_is_read(found: dict[str, Any], ascii_only: bool, spaces: bool) -> None:
+    text = json.dumps(found, ensure_ascii=ascii_only, separators=None if spaces else (",", ":"))
+    row = _SHAPE(lines_of(Chunk(text.encode("utf-8", "surrogatepass") + b"\n"), "utf-8")).to_dicts()[0]
+    assert row["_json"]
+    plain = expected(found)
+    assert {key: row[key] for key in plain} == plain
+
+
+@given(found=_OBJECTS, at=st.integers(min_value=1, max_value=400))
+def test_a_cut_object_says_nothing_that_the_whole_does_not(found: dict[str, Any], at: int) -> None:
+    text = json.dumps(found, ensure_ascii=False)
+    assume("\\u" not in text)  # half an escape stays as it is written
+    whole, part = rows(text)[0], rows(text[:at])[0]
+    for path, value in part.items():
+        if not path.startswith("_") and path in whole:
+            assert whole[path].startswith(value) or value.startswith(("[", "{"))
+
+
+@given(text=st.text(alphabet='{}[]:," \\ab1tu', max_size=60))
+def test_anything_is_read_alike_alone_and_among_others(text: str) -> None:
+    text = "{" + text
+    assert rows('{"a":1}', text, '{"b":"', text)[1] == rows(text)[0] == rows('{"a":1}', text, '{"b":"', text)[3]
