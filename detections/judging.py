@@ -1,7 +1,7 @@
 """What the flow policy and the traffic classes say of rows, as SQL over what registers say of them.
 
 The classes' predicates over other rows are counted within a row's own body and JST hour; the policy's look at
-registered 特定通信 is a join of the distinct flows that stand under a condition.
+registered 特定通信 is a join of the distinct flows that one may allow.
 """
 
 from __future__ import annotations
@@ -47,25 +47,27 @@ class Judged:
     def _policy(self, text: str) -> str:
         row, decision = self._pack.policy.decision()
         row = self._named(row, self._pack.policy.parameters, "policy")
-        judged = f"SELECT *, {decision} AS row_decision FROM (SELECT *, {row} AS policy_row FROM ({text}))"
+        asks = self._pack.policy.asks()
+        judged = f"SELECT *, {row} AS policy_row FROM ({text})"
+        judged = f"SELECT *, {decision} AS row_decision, {asks} AS asks FROM ({judged})"
         table = references.flows(*self._registers.scope)
         none = "CAST(NULL AS VARCHAR)"
         if not len(table):
             answers = f"row_decision AS policy_decision, {none} AS policy_failed, {none} AS policy_flow"
-            return f"SELECT * EXCLUDE (row_decision), {answers} FROM ({judged})"
+            return f"SELECT * EXCLUDE (row_decision, asks), {answers} FROM ({judged})"
         self._registers.bind("flow", table)
         query = f"CREATE OR REPLACE TEMP TABLE by_policy AS {judged}"
         self._session.run(query, self.own_parameters(query))
         tuple_ = ", ".join(TUPLE)
         self._session.run(
-            f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {tuple_} FROM by_policy WHERE row_decision = 'cond'"
+            f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {tuple_} FROM by_policy WHERE asks"
         )
         self._session.run(FITTING)
         keys = " AND ".join(f"j.{k} IS NOT DISTINCT FROM x.{k}" for k in TUPLE)
-        return f"""SELECT j.* EXCLUDE (row_decision),
-              CASE WHEN j.row_decision = 'cond' AND x.fits THEN 'allow' ELSE j.row_decision END AS policy_decision,
-              CASE WHEN j.row_decision = 'cond' AND NOT x.fits THEN x.failed END AS policy_failed,
-              CASE WHEN j.row_decision = 'cond' THEN x.flow END AS policy_flow
+        return f"""SELECT j.* EXCLUDE (row_decision, asks),
+              CASE WHEN j.asks AND x.fits THEN 'allow' ELSE j.row_decision END AS policy_decision,
+              CASE WHEN j.asks AND NOT x.fits THEN x.failed END AS policy_failed,
+              CASE WHEN j.asks THEN x.flow END AS policy_flow
             FROM by_policy j LEFT JOIN fitting x ON {keys}"""
 
     def _classes(self, text: str) -> str:

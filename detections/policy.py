@@ -1,9 +1,9 @@
 """The flow policy between network zones (F01–F27) as data, and the verdict that it gives on a row.
 
 `detections/flow_policy.toml` is a list of rows, evaluated in its order: the first whose zones, network model and
-condition fit judges the flow. `deny`: may not be, whatever is registered. `cond`: may be where a 特定通信 registered by
-the body fits; then the decision is `allow`, else it stays `cond` and `policy_failed` says what does not fit. `allow`:
-may be.
+condition fit judges the flow. `deny`: may not be, whatever is registered; with `unless_registered`: what a registered
+特定通信 allows is the exception. `cond`: may be where a registered 特定通信 fits. Where one is asked for and fits, the
+decision is `allow`; else it stays as it is, and `policy_failed` says what does not fit. `allow`: may be.
 
 A 特定通信 fits when the zones are those of the flow, src and dst lie in its prefixes, protocol and port are its own,
 and the hardware address is, where both tell one. Of those that do not fit entirely the one that fails least is named
@@ -22,7 +22,7 @@ from core.zones import MODELS, UNKNOWN, ZONES
 from detections.schema import Model, Parameter
 from detections.vocabulary import ADDED
 
-VERSION = 1
+VERSION = 2
 EVERY = "*"
 FORBIDDEN = frozenset(name for name, added in ADDED.items() if added.needs in ("policy", "class"))
 """Columns that a condition of the policy can't ask: they depend on its answer."""
@@ -36,6 +36,8 @@ class Row(Model):
     """Zones, or "*"; UNKNOWN is a zone here and never meant by "*"."""
     dst: list[str]
     decision: Literal["allow", "cond", "deny"]
+    unless_registered: bool = False
+    """With deny: a registered 特定通信 that fits makes it allow."""
     where: str = "true"
     models: list[Literal["alpha", "alpha_prime", "beta", "beta_prime"]] = ["alpha", "alpha_prime", "beta", "beta_prime"]
     title_ja: str
@@ -50,6 +52,8 @@ class Row(Model):
             for zone in zones:
                 if zone not in ZONES and zone not in (UNKNOWN, EVERY):
                     raise ValueError(f"{key}: no zone {zone!r}")
+        if self.unless_registered and self.decision != "deny":
+            raise ValueError('unless_registered: goes with decision = "deny"')
         if not self.visible and not self.why_invisible_ja:
             raise ValueError("why_invisible_ja: say why no log shows it")
         return self
@@ -64,13 +68,16 @@ class Policy(Model):
     @model_validator(mode="after")
     def _unique(self) -> Self:
         ids = [row.id for row in self.rows]
+        defaults = {(row.decision, row.unless_registered) for row in self.rows if row.id == "default"}
+        if len(defaults) > 1:
+            raise ValueError("rows: those called default have to decide alike")
         if twice := sorted({i for i in ids if ids.count(i) > 1 and i != "default"}):
             raise ValueError(f"rows: {twice[0]} stands twice; split it as {twice[0]}a, {twice[0]}b")
         return self
 
     def logic(self) -> dict[str, Any]:
         """What its version is made of."""
-        kept = {"id", "src", "dst", "decision", "where", "models", "visible"}
+        kept = {"id", "src", "dst", "decision", "unless_registered", "where", "models", "visible"}
         return {"parameters": self.parameters, "rows": [row.model_dump(mode="json", include=kept) for row in self.rows]}
 
     def decision(self) -> tuple[str, str]:
@@ -82,6 +89,11 @@ class Policy(Model):
         which = " ".join(f"WHEN {test} THEN '{row.id}'" for test, row in tests)
         what = " ".join(f"WHEN '{row.id}' THEN '{row.decision}'" for row in {r.id: r for r in rows}.values())
         return f"CASE {which} END", f"CASE policy_row {what} END"
+
+    def asks(self) -> str:
+        """SQL over `policy_row`: whether the register of 特定通信 is asked."""
+        asking = {row.id for row in self.rows if row.visible and (row.decision == "cond" or row.unless_registered)}
+        return f"coalesce(policy_row IN {_list(sorted(asking))}, false)" if asking else "false"
 
     @staticmethod
     def _fits(row: Row) -> str:

@@ -79,8 +79,8 @@ ADDED: Mapping[str, Added] = {
               "has no hardware address in it. behind_router: registered as router, or seen with ≥ 4 addresses that day", "mac", ("assets", "mac")),
         # Flow policy (F01–F27)
         Added("policy_row", "string", "Row of the flow policy that judges this flow; empty where none does", "policy", ("tenants", "flows")),
-        Added("policy_decision", "string", "allow | cond | deny: allow also where a registered 特定通信 fulfils the condition; "
-              "cond where it is not fulfilled", "policy", ("tenants", "flows")),
+        Added("policy_decision", "string", "allow | cond | deny: allow also where a registered 特定通信 fits that the row asks for; "
+              "cond where none does and the row only sets that condition", "policy", ("tenants", "flows")),
         Added("policy_failed", "string", "Where a registered 特定通信 fits in part, what does not: src, mac, dst, protocol, port (joined by +), "
               "or expired", "policy", ("tenants", "flows")),
         Added("policy_flow", "string", "The 特定通信 that fits, in full or in part", "policy", ("tenants", "flows")),

@@ -69,13 +69,15 @@ ANSWERS = [
     ("MNU", "INSNET", {"dst_ip": "192.0.2.1"}, "F09", "cond", None),
     ("INC", "LGC", {"src_ip": "10.3.0.25", "dst_ip": "10.1.0.25", "dst_port": 25}, "F17", "allow", None),
     ("INC", "LGC", {"src_ip": "10.3.0.26", "dst_ip": "10.1.0.25", "dst_port": 25}, "F17b", "cond", None),
-    ("INC", "LGC", {}, "F18", "cond", None),
+    ("INC", "LGC", {}, "F18", "deny", None),
     ("INC", "LGC", {"src_ip": "10.3.0.60", "dst_ip": "10.1.0.60"}, "F18", "allow", None),
+    ("INC", "LGC", {"src_ip": "10.3.0.60", "dst_ip": "10.1.0.60", "dst_port": 80}, "F18", "deny", "port"),
+    ("INC", "MNU", {"src_ip": "10.3.0.60", "dst_ip": "10.2.0.60"}, "F03b", "deny", None),
     ("INC", "LGC", {"src_ip": "10.3.0.70"}, "F20", "cond", None),
     ("LGC", "INC", {"dst_ip": "10.3.0.30", "dst_port": 4172}, "F19", "allow", None),
     ("LGC", "INC", {"dst_ip": "10.3.0.31", "dst_port": 4172}, "F19b", "cond", None),
-    ("LGC", "INC", {"dst_port": 25}, "F18b", "cond", None),
-    ("LGC", "INC", {"dst_port": 1433}, "F18b", "cond", None),
+    ("LGC", "INC", {"dst_port": 25}, "F18b", "deny", None),
+    ("LGC", "INC", {"dst_port": 1433}, "F18b", "deny", None),
     ("VENDOR", "LGC", {"src_ip": "192.0.2.1"}, "F24", "cond", None),
     ("INET", "LGC", {}, "F27", "deny", None),
     ("INET", "INC", {"dst_ip": "10.3.0.30"}, "F26", "cond", None),
@@ -126,7 +128,7 @@ def test_the_row_that_judges_a_flow(alpha: list[Answer], number: int) -> None:
 @pytest.mark.parametrize(
     ("model", "row", "listed", "other"),
     [
-        ("alpha", "F16", "deny", "deny"), ("alpha_prime", "F16b", "allow", "cond"),
+        ("alpha", "F16", "deny", "deny"), ("alpha_prime", "F16b", "allow", "deny"),
         ("beta", "F16", "deny", "deny"), ("beta_prime", "F16", "deny", "deny"),
     ],
 )  # fmt: skip
@@ -139,7 +141,7 @@ def test_the_model_decides_on_the_local_breakout(model: str, row: str, listed: s
 
 
 def test_outbound_mail_is_a_switch_of_the_body() -> None:
-    assert asked([("LGC", "INC", {"dst_port": 25})])[0][:2] == ("F18b", "cond")
+    assert asked([("LGC", "INC", {"dst_port": 25})])[0][:2] == ("F18b", "deny")
     assert asked([("LGC", "INC", {"dst_port": 25})], outbound_mail=True)[0][:2] == ("F21", "allow")
 
 
@@ -164,3 +166,10 @@ def test_every_visible_row_of_the_guideline_is_answered_by_some_flow_above() -> 
     answered = {answer[3] for answer in ANSWERS} | {"F16b", "F21"}
     visible = {row.id for row in PACK.policy.rows if row.visible and row.id[1:3].isdigit() and int(row.id[1:3]) <= 27}
     assert visible <= answered
+
+
+def test_only_what_is_forbidden_can_be_so_unless_registered() -> None:
+    row = {"id": "F90", "src": ["LGC"], "dst": ["INC"], "title_ja": "t", "unless_registered": True}
+    assert Row.model_validate({**row, "decision": "deny"}).unless_registered
+    with pytest.raises(ValueError, match="unless_registered"):
+        Row.model_validate({**row, "decision": "cond"})

@@ -152,16 +152,3 @@ def test_only_the_collective_case_of_settings_reads_config() -> None:
 
 def test_the_sets_of_lgwan_protocols_of_rule_and_policy_are_one() -> None:
     assert RULES["lgwan_protocol"].parameters["services"] == load().policy.parameters["lgwan_services"]
-
-
-def test_rows_that_forbid_unless_registered_are_the_same_in_all_rules() -> None:
-    lists = {
-        tuple(RULES[rule].parameters[name])  # type: ignore[arg-type]  # lists, as the next line shows
-        for rule, name in (
-            ("forbidden_flow_allowed", "unless_registered"), ("forbidden_flow_cut", "unless_registered"),
-            ("forbidden_flow_denied", "unless_registered"), ("unregistered_specific_flow", "forbidding"),
-        )
-    }  # fmt: skip
-    assert len(lists) == 1
-    rows = {row.id: row for row in load().policy.rows}
-    assert all(rows[str(row)].decision == "cond" for row in lists.pop())

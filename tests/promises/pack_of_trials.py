@@ -74,7 +74,7 @@ NOISE = TrafficClass.model_validate({
 })  # fmt: skip
 POLICY = Policy.model_validate({
     "rows": [
-        {"id": "F01", "src": ["MNU"], "dst": ["LGC"], "decision": "deny", "title_ja": "t"},
+        {"id": "F01", "src": ["MNU"], "dst": ["LGC"], "decision": "deny", "unless_registered": True, "title_ja": "t"},
         {"id": "F05", "src": ["MNU"], "dst": ["LGWAN"], "decision": "cond", "title_ja": "t"},
         {"id": "F12", "src": ["LGC"], "dst": ["LGWAN"], "decision": "allow", "where": "dst_port IN (53, 80)", "title_ja": "t"},
         {"id": "default", "src": ["LGC"], "dst": ["LGWAN"], "decision": "deny", "models": ["alpha"], "title_ja": "t"},

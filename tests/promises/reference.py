@@ -104,17 +104,18 @@ def mac_match(r: Row, rows: Sequence[Row], assets: list[Any], mine: list[Any], s
 
 def policy(r: Row, flows: list[Any]) -> tuple[str | None, str | None, str | None]:
     zones = (r["src_zone"], r["dst_zone"])
-    if zones == ("MNU", "LGC"):
-        return "F01", "deny", None
     if zones == ("LGC", "LGWAN"):
         if r["dst_port"] in (53, 80):
             return "F12", "allow", None
         return ("default", "deny", None) if r["model"] == "alpha" else (None, None, None)
-    if zones != ("MNU", "LGWAN"):
+    if zones not in (("MNU", "LGWAN"), ("MNU", "LGC")):
         return None, None, None
+    row, otherwise = ("F05", "cond") if zones == ("MNU", "LGWAN") else ("F01", "deny")
     best: tuple[Any, ...] | None = None
     for e in {e.key: e for e in sorted(flows, key=lambda e: e.valid_from) if e.tenant == r["tenant"]}.values():
         v, failed = e.values, []
+        if (v["src_zone"], v["dst_zone"]) != zones:
+            continue
         if f"{r['src_ip']}/32" != v["src"]:
             failed.append("src")
         if v.get("src_mac") and r["src_mac"] and v["src_mac"] != r["src_mac"]:
@@ -133,10 +134,10 @@ def policy(r: Row, flows: list[Any]) -> tuple[str | None, str | None, str | None
         mark = (rank, len(failed), v["id"], "+".join(failed))
         best = mark if best is None else min(best, mark)
     if best is None:
-        return "F05", "cond", None
+        return row, otherwise, None
     if best[0] == 0:
-        return "F05", "allow", None
-    return "F05", "cond", "expired" if best[0] == 1 else best[3]
+        return row, "allow", None
+    return row, otherwise, "expired" if best[0] == 1 else best[3]
 
 
 # ------------------------------------------------------------------------------------------------- the rules, in Python

@@ -148,7 +148,7 @@ def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[
         ] * rnd.choice([0, 1])
         for n in range(rnd.choice([0, 2, 5])):
             flow = {
-                "id": f"f{n}", "src_zone": "MNU", "dst_zone": "LGWAN", "src": f"10.1.{rnd.randrange(2)}.{rnd.randrange(5)}/32",
+                "id": f"f{n}", "src_zone": "MNU", "dst_zone": rnd.choice(["LGWAN", "LGWAN", "LGC"]), "src": f"10.1.{rnd.randrange(2)}.{rnd.randrange(5)}/32",
                 "dst": f"10.2.0.{rnd.randrange(12)}/32", "protocol": rnd.choice(["tcp", "udp"]),
                 "ports": rnd.choice(["", "80,443", "53"]), "src_mac": rnd.choice(["", "02:00:00:00:00:01"]),
             }  # fmt: skip
