@@ -31,7 +31,7 @@ def parse(format: str, path: str, received: int, out: str, part: int = 0, parts:
 
     import parsers
     from core.columns import EventClass
-    from store.segment_files import GROUP_ROWS, Segments
+    from store.segment_files import GROUP_ROWS, RUN, Segments, in_order
 
     reader = parsers.format_called(format)
     context = parsers.Context(ZoneInfo("Asia/Tokyo"), received)
@@ -43,8 +43,7 @@ def parse(format: str, path: str, received: int, out: str, part: int = 0, parts:
     start = time.process_time()
 
     def flush(event_class: EventClass) -> None:
-        rows = pl.concat(held.pop(event_class), how="diagonal")
-        segments.write(event_class, rows.sort("tenant", "event_time", "line"))
+        segments.write(event_class, in_order(pl.concat(held.pop(event_class), how="diagonal"), RUN))
 
     for chunk in parsers.chunks(_blocks(Path(path), part, parts)):
         parsed, state = parsers.parse(reader, chunk, context, state)

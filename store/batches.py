@@ -21,7 +21,7 @@ from store.archive import ObjectWriter, object_path
 from store.catalogue import Transaction, canonical
 from store.deliveries import Delivery
 from store.durable import make_directory, plain_errors, publish
-from store.segment_files import Segments, narrowed
+from store.segment_files import RUN, Segments, in_order, narrowed
 
 if TYPE_CHECKING:
     from store.store import Store
@@ -242,7 +242,7 @@ class Batch:
         frames = self._held.pop(event_class, [])
         if not frames:
             return
-        rows = pl.concat(frames, how="diagonal").sort("tenant", "event_time", "line")
+        rows = in_order(pl.concat(frames, how="diagonal"), RUN)
         hours = rows.select("tenant", hour=pl.col("event_time").to_physical().floordiv(time.HOUR_US)).unique()
         self._touches.update((str(event_class), tenant, hour) for tenant, hour in hours.iter_rows())
         self._segments.write(event_class, rows)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from core.columns import EventClass, columns_of
+from core.columns import EventClass
 from core.errors import ConflictError
 from store import segment_files
 from store.durable import Spill
-from store.rewriting import add, begin, drop, frame_of, placed, rows_of
-from store.segment_files import SORT, narrowed, widened
+from store.rewriting import add, begin, columns_in, drop, frame_of, placed, rows_of
+from store.segment_files import file_schema, in_order, narrowed, widened
 from store.segments import Segment, live
 from store.snapshots import snapshot
 
@@ -47,8 +46,9 @@ def _compact(store: Store, event_class: EventClass, day: str) -> bool:
             return False
         new = begin(store, level=3)
         with placed(store, new):
-            for rows in _sorted(store, event_class, old):
-                new.write(event_class, rows)
+            names = set().union(*(columns_in(store, s) for s in old))
+            for rows in _sorted(store, event_class, old, names):
+                new.write(event_class, rows, later=names)
         try:
             with store.catalogue.write() as tx:
                 drop(tx, old)
@@ -59,32 +59,32 @@ def _compact(store: Store, event_class: EventClass, day: str) -> bool:
     return True
 
 
-def _sorted(store: Store, event_class: EventClass, old: Sequence[Segment]) -> Iterator[pl.DataFrame]:
-    """All rows of some segments in the order of body and time, a slice at a time.
+def _sorted(
+    store: Store, event_class: EventClass, old: Sequence[Segment], names: Collection[str]
+) -> Iterator[pl.DataFrame]:
+    """All rows of some segments in the order of body and time, a slice at a time. `names`: the columns they fill.
 
     Each file is read once for the sizes of the slices and once for its rows, which wait for their slice in files of
     their own: reading every file again for every slice takes six times as long.
     """
     slices = _slices(_sizes(store, old))
-    used = {s.path: _used(pq.read_metadata(store.home / s.path)) for s in old}
-    every = set().union(*used.values())
-    names = [c.name for c in columns_of(event_class) if c.name in every]
+    schema = file_schema(event_class, names)
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     spill = Spill(store.home / "spill")
     try:
         with ExitStack() as stack:
             waiting: dict[int, pa.RecordBatchFileWriter] = {}
             for segment in old:
-                for rows in rows_of(store, segment, used[segment.path]):
+                for rows in rows_of(store, segment):
                     for number, part in _parted(rows, slices):
-                        table = widened(event_class, part, names)
+                        table = widened(part, schema)
                         if number not in waiting:
                             file = stack.enter_context(pa.OSFile(str(spill.path / str(number)), "wb"))
-                            waiting[number] = stack.enter_context(pa.ipc.new_file(file, table.schema, options=options))
+                            waiting[number] = stack.enter_context(pa.ipc.new_file(file, schema, options=options))
                         waiting[number].write_table(table)
         for number in sorted(waiting):
             with pa.OSFile(str(spill.path / str(number)), "rb") as file:
-                yield narrowed(event_class, frame_of(pa.ipc.open_file(file).read_all())).sort(SORT)
+                yield in_order(narrowed(event_class, frame_of(pa.ipc.open_file(file).read_all())))
             (spill.path / str(number)).unlink()
     finally:
         spill.close()
@@ -97,18 +97,6 @@ def _parted(rows: pl.DataFrame, slices: pl.DataFrame) -> Iterator[tuple[int, pl.
     )["slice"]
     for number in numbers.unique().to_list():
         yield number, rows.filter(numbers == number)
-
-
-def _used(metadata: pq.FileMetaData) -> set[str]:
-    """The columns in which a file holds anything, and `batch`."""
-    used = {"batch"}
-    for group in range(metadata.num_row_groups):
-        for column in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(column)
-            stats = chunk.statistics
-            if stats is None or not stats.has_null_count or stats.null_count < chunk.num_values:
-                used.add(chunk.path_in_schema)
-    return used
 
 
 def _sizes(store: Store, segments: Sequence[Segment]) -> pl.DataFrame:

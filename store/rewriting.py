@@ -16,7 +16,7 @@ from core.errors import ConflictError
 from store import tables
 from store.catalogue import Transaction
 from store.durable import make_directory, plain_errors, publish
-from store.segment_files import SORT, Segments, narrowed
+from store.segment_files import Segments, in_order, narrowed
 from store.segments import Segment, Written
 from store.snapshots import snapshot
 
@@ -96,6 +96,7 @@ def placed(store: Store, new: Segments) -> Iterator[None]:
 def _changed(store: Store, segment: Segment, transform: Transform, new: Segments) -> set[tuple[str, int]]:
     """Write a segment's transformed rows; (body, hour) of the rows that differ, as they were and as they are."""
     hours: set[tuple[str, int]] = set()
+    names = columns_in(store, segment)
     for given in rows_of(store, segment):
         rows = narrowed(segment.event_class, given)
         after = narrowed(segment.event_class, transform(segment.event_class, rows))
@@ -106,7 +107,7 @@ def _changed(store: Store, segment: Segment, transform: Transform, new: Segments
         for frame in (rows, after):
             some = frame.filter(differ).select("tenant", hour=pl.col("event_time").to_physical() // time.HOUR_US)
             hours.update(some.unique().iter_rows())
-        new.write(segment.event_class, after.sort(SORT))
+        new.write(segment.event_class, in_order(after), later=names)
     return hours
 
 
@@ -167,11 +168,16 @@ def frame_of(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
+def columns_in(store: Store, segment: Segment) -> set[str]:
+    """The columns that a segment fills, and `batch`."""
+    return {*pq.read_schema(store.home / segment.path).names, "batch"}
+
+
 def rows_of(store: Store, segment: Segment, columns: Collection[str] | None = None) -> Iterator[pl.DataFrame]:
     """The rows of a segment, some at a time, with `batch` filled in."""
     with pq.ParquetFile(store.home / segment.path) as file:
         for part in file.iter_batches(batch_size=131_072, columns=None if columns is None else sorted(columns)):
             rows = frame_of(pa.Table.from_batches([part]))
-            if segment.only_seq is not None and "batch" in rows.columns:
+            if segment.only_seq is not None and (columns is None or "batch" in columns):
                 rows = rows.with_columns(batch=pl.lit(segment.only_seq, dtype=pl.Int64))
             yield rows

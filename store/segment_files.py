@@ -1,21 +1,25 @@
-"""Writing segments: Parquet files of rows sorted by body and time, row groups cut where the body changes."""
+"""Writing segments: Parquet files of rows sorted by body and time, row groups cut where the body changes.
+
+A file has only the columns that its rows fill; readers find them by number (`segments.column_number`), and what a file
+lacks is empty. Minima and maxima are kept of the columns that prune row groups, and not of texts that can't.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.columns import EventClass, arrow_schema, columns_of, polars_schema
+from core.columns import EventClass, arrow_schema, polars_schema
 from core.time import DAY_US, JST_OFFSET_US
-from store.segments import Written
+from store.segments import Written, column_number
 
 FILE_ROWS = 4_194_304
 """Rows of a segment after which another one is begun."""
@@ -23,6 +27,10 @@ GROUP_ROWS = 131_072
 """Rows of a row group at most; groups are cut where the body changes once they are large."""
 _LARGE = 65_536
 SORT = ("tenant", "event_time", "batch", "line")
+RUN = ("tenant", "event_time", "line")
+"""The same where all rows are of one batch, whose number is not known yet."""
+_PIECES = 64
+"""As many pieces of rows, moved as they are, cost less than a copy of all rows."""
 
 # src_addr and dst_addr as BLOB of 16 bytes, measured on DuckDB 2.0.0 with 2 M addresses in 16 row groups, 2 threads
 # (ms; sum over a /16 of sorted rows · over a range that no row group reaches · over a /16 of unsorted rows):
@@ -48,21 +56,38 @@ def narrowed(event_class: EventClass, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def widened(event_class: EventClass, rows: pl.DataFrame, names: Sequence[str] | None = None) -> pa.Table:
-    """Rows as an Arrow table with exactly these columns of the class (None: all); what is not given is empty."""
-    schema = arrow_schema(event_class)
-    if names is not None:
-        schema = pa.schema([schema.field(name) for name in names])
-    given = rows.to_arrow()
+def in_order(rows: pl.DataFrame, by: Sequence[str] = SORT) -> pl.DataFrame:
+    """Rows sorted by body and time. Those of a log are so already but for a few: its long pieces are not copied."""
+    order = rows.select(pl.arg_sort_by(*by)).to_series().to_numpy().astype(np.int64)
+    begins = np.flatnonzero(np.diff(order, prepend=-2) != 1).tolist()
+    if not 0 < len(begins) <= _PIECES:
+        return rows[order]
+    ends = [*begins[1:], rows.height]
+    return pl.concat(rows.slice(int(order[at]), end - at) for at, end in zip(begins, ends, strict=True))
+
+
+def widened(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    """Rows as an Arrow table of some columns; what is not given is empty."""
+    given = rows.to_arrow(compat_level=pl.CompatLevel.newest())
     return pa.table(
         [
-            given.column(field.name).cast(field.type)
-            if field.name in rows.columns
-            else pa.nulls(given.num_rows, field.type)
+            given.column(field.name) if field.name in rows.columns else pa.nulls(given.num_rows, field.type)
             for field in schema
         ],
         schema=schema,
     )  # fmt: skip
+
+
+def file_schema(event_class: EventClass, names: Collection[str]) -> pa.Schema:
+    """Some columns of a class, in its order, as a segment is written: texts as views, which polars hands over as is."""
+    views = {pa.string(): pa.string_view(), pa.binary(): pa.binary_view()}
+    return pa.schema(
+        field.with_type(views.get(field.type, field.type)).with_metadata(
+            {"PARQUET:field_id": str(column_number(field.name))}
+        )
+        for field in arrow_schema(event_class)
+        if field.name in names
+    )
 
 
 def jst_day(column: str = "event_time") -> pl.Expr:
@@ -88,7 +113,7 @@ def groups(tenants: Sequence[tuple[str, int]]) -> Iterator[int]:
 class SegmentWriter:
     """Writes runs of rows of one class and day into a file that lies aside; each run is sorted."""
 
-    def __init__(self, aside: Path, event_class: EventClass, day: str, *, level: int) -> None:
+    def __init__(self, aside: Path, event_class: EventClass, day: str, names: Collection[str], *, level: int) -> None:
         self.aside = aside
         self.rows = 0
         self._class = event_class
@@ -97,11 +122,16 @@ class SegmentWriter:
         self._last: int | None = None
         self._tenants: set[str] = set()
         self._seqs: set[int] = set()
+        self._schema = file_schema(event_class, names)
         self._file = aside.open("wb")
         self._writer = pq.ParquetWriter(
-            self._file, arrow_schema(event_class), compression="zstd", compression_level=level, store_schema=False,
-            write_statistics=True, data_page_size=1 << 20, **_encodings(event_class),
+            self._file, self._schema, compression="zstd", compression_level=level, store_schema=False,
+            data_page_size=1 << 20, **_options(self._schema),
         )  # fmt: skip
+
+    def takes(self, rows: pl.DataFrame) -> bool:
+        """Whether the file has every column of these rows."""
+        return set(rows.columns) <= set(self._schema.names)
 
     def write(self, rows: pl.DataFrame) -> None:
         """Append a run of rows, sorted by body and time. Columns that are missing are empty."""
@@ -117,7 +147,7 @@ class SegmentWriter:
             self._seqs.update(rows["batch"].unique().to_list())
         at = 0
         for size in groups(list(zip(runs["value"].to_list(), runs["len"].to_list(), strict=True))):
-            self._writer.write_table(widened(self._class, rows.slice(at, size)), row_group_size=size)
+            self._writer.write_table(widened(rows.slice(at, size), self._schema), row_group_size=size)
             at += size
         self.rows += rows.height
 
@@ -163,11 +193,16 @@ class Segments:
         self._level = level
         self._open: dict[tuple[EventClass, int], SegmentWriter] = {}
 
-    def write(self, event_class: EventClass, rows: pl.DataFrame) -> None:
-        """Append a run of rows, sorted by body and time; each JST day goes into its own file."""
+    def write(self, event_class: EventClass, rows: pl.DataFrame, *, later: Collection[str] = ()) -> None:
+        """Append a run of rows, sorted by body and time; each JST day goes into its own file.
+
+        Rows with a column that their file lacks begin another one; `later` are columns that rows to come will fill.
+        """
         days = rows.select(day=jst_day()).to_series()
-        for day in days.unique().sort().to_list():
-            self._of(event_class, day).write(rows.filter(days == day))
+        found = days.unique().sort().to_list()
+        for day in found:
+            some = rows if len(found) == 1 else rows.filter(days == day)
+            self._of(event_class, day, some, later).write(some)
 
     def finish(self) -> None:
         """Close every file; `written` is complete after it."""
@@ -186,14 +221,15 @@ class Segments:
             w.aside.unlink(missing_ok=True)
             (home / w.path).unlink(missing_ok=True)
 
-    def _of(self, event_class: EventClass, day: int) -> SegmentWriter:
+    def _of(self, event_class: EventClass, day: int, rows: pl.DataFrame, later: Collection[str]) -> SegmentWriter:
         key = (event_class, day)
-        if key in self._open and self._open[key].rows >= FILE_ROWS:
+        if key in self._open and (self._open[key].rows >= FILE_ROWS or not self._open[key].takes(rows)):
             self._close(key)
         if key not in self._open:
             text = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
             aside = self._aside / f"{self._names()}.parquet"
-            self._open[key] = SegmentWriter(aside, event_class, text, level=self._level)
+            names = {*rows.columns, *later}
+            self._open[key] = SegmentWriter(aside, event_class, text, names, level=self._level)
         return self._open[key]
 
     def _close(self, key: tuple[EventClass, int]) -> None:
@@ -205,13 +241,18 @@ _MOSTLY_DIFFERENT = frozenset(
     {"session_id", "message", "url", "url_query", "queue_id", "message_id", "src_port", "size"}
 )
 """Columns whose values hardly repeat: a dictionary of them is written in vain (2 bytes a row, 6 % of the time)."""
+_AMOUNTS = frozenset({"bytes_out", "bytes_in", "duration_ms", "delay_ms"})
+"""Numbers whose high bytes are mostly zero: byte by byte they are smaller than with a dictionary, in half the time."""
+_PRUNING_TEXTS = frozenset({"tenant", "source", "verdict"})
+"""Texts of which a row group may hold one value, so that minimum and maximum say something."""
 
 
-@cache
-def _encodings(event_class: EventClass) -> dict[str, Any]:
-    columns = columns_of(event_class)
-    rising = [c.name for c in columns if c.type in ("timestamp[us]", "int32") or c.name in ("line", "offset")]
+def _options(schema: pa.Schema) -> dict[str, Any]:
+    names = schema.names
+    rising = [f.name for f in schema if f.type in (pa.timestamp("us"), pa.int32()) or f.name in ("line", "offset")]
+    amounts = [name for name in names if name in _AMOUNTS]
     return {
-        "use_dictionary": [c.name for c in columns if c.name not in {*rising, *_MOSTLY_DIFFERENT}],
-        "column_encoding": dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        "use_dictionary": [n for n in names if n not in {*rising, *amounts, *_MOSTLY_DIFFERENT}],
+        "column_encoding": dict.fromkeys(rising, "DELTA_BINARY_PACKED") | dict.fromkeys(amounts, "BYTE_STREAM_SPLIT"),
+        "write_statistics": [f.name for f in schema if f.type != pa.string_view() or f.name in _PRUNING_TEXTS],
     }

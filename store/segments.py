@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -96,8 +97,13 @@ class Written:
         }  # fmt: skip
 
 
+def column_number(name: str) -> int:
+    """The number by which a column is found in segments (field id of Parquet): it stays when columns are added."""
+    return zlib.crc32(name.encode()) >> 1
+
+
 @cache
 def layout(event_class: EventClass) -> str:
     """Digest of a class's columns: tells segments of an earlier table of columns from those of this one."""
-    text = ",".join(f"{c.name}:{c.type}" for c in columns_of(event_class))
+    text = ",".join(f"{column_number(c.name)}:{c.name}:{c.type}" for c in columns_of(event_class))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

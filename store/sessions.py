@@ -17,7 +17,7 @@ from core.errors import StoreError
 from core.time import hour_start
 from store import duck
 from store.durable import Spill
-from store.segments import Segment, layout
+from store.segments import Segment, column_number, layout
 
 if TYPE_CHECKING:
     from store.snapshots import Snapshot
@@ -152,9 +152,16 @@ def scan(
         pairs = ", ".join(f"{duck.quoted(path)}: {seq}" for path, seq in fresh.items())
         batch = f'coalesce("batch", MAP {{{pairs}}}[filename])::BIGINT'
     same = all(s.layout == layout(event_class) for s in segments)
-    source = f"read_parquet([{files}], filename = true{'' if same else ', union_by_name = true'})"
-    if not same:
-        # Written when the table of columns was shorter: what they lack is empty.
+    if same:
+        # By their numbers: a file has only the columns that it fills, and DuckDB needs no file to know the others.
+        fields = ", ".join(
+            f"{column_number(c.name)}: {{name: '{c.name}', type: '{SQL_TYPES[c.type]}', default_value: NULL}}"
+            for c in known
+        )
+        source = f"read_parquet([{files}], filename = true, schema = MAP {{{fields}}})"
+    else:
+        # Written with another table of columns, or before they had numbers: what they lack is empty.
+        source = f"read_parquet([{files}], filename = true, union_by_name = true)"
         source = f"(SELECT * FROM {source} UNION ALL BY NAME SELECT {typed}, NULL::VARCHAR AS filename WHERE false)"
     names = ", ".join(f"{batch} AS batch" if c.name == "batch" else duck.name(c.name) for c in known)
     later = any(s.last_seq > newest for s in segments)

@@ -174,7 +174,7 @@ def test_segments_of_an_older_table_of_columns_are_read_with_the_new_one(
 
     commit(store, rows_of([NOW], message="x"), salt="1")
     (path,) = (store.home / "events").rglob("*.parquet")
-    old = pq.read_table(path, partitioning=None).drop_columns(["message", "device_time"])
+    old = pq.read_table(path, partitioning=None).drop_columns(["message"])
     path.chmod(0o640)
     pq.write_table(old, path)
     with store.catalogue.write() as tx:
