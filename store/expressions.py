@@ -39,6 +39,7 @@ class Expressions:
     def __init__(self, columns: Mapping[str, str]) -> None:
         """Columns: name → type in the words of `core.columns` (and `list` for a list of text)."""
         self._columns = dict(columns)
+        self._checked: dict[tuple[str, bool, str], Expression] = {}
         self._connection = _connection()
         body = ", ".join(f'"{name}" {_TYPES[kind]}' for name, kind in columns.items())
         self._connection.execute(f"CREATE TABLE row ({body})")
@@ -55,6 +56,13 @@ class Expressions:
             QueryError: It does not parse or bind, or names what it must not.
         """
         given = dict(parameters or {})
+        # Rules, classes and policy are checked together: the same texts come many times.
+        key = (text, boolean, repr(sorted(given.items())))
+        if key not in self._checked:
+            self._checked[key] = self._check(text, given, boolean=boolean)
+        return self._checked[key]
+
+    def _check(self, text: str, given: Mapping[str, Any], *, boolean: bool) -> Expression:
         named = self._names(text)
         if unknown := sorted(named.columns - set(self._columns)):
             raise QueryError(f"no column {unknown[0]!r}")
