@@ -9,7 +9,7 @@ lets evidence, episodes and what is carried over midnight come out as if everyth
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,10 +73,11 @@ def evaluate(session: Session, rule: Rule, due: pa.Table) -> dict[Key, Found]:
     Returns:
         One entry for each body, hour and entity with evidence; what is not in it has none.
     """
+    if not _select(session, rule):
+        return {}
     session.run("CREATE OR REPLACE TEMP TABLE mark (id BIGINT, layer INTEGER, fires BOOLEAN, measure BIGINT)")
     for number in range(len(rule.layers)):
-        query = _marks(rule, number)
-        session.run(query, bound(query, rule.parameters))
+        session.run(_marks(rule, number))
     if not session.sql("SELECT count(*) AS n FROM mark")["n"][0].as_py():
         return {}
     session.bind("due", due)
@@ -88,22 +89,45 @@ def _entity(rule: Rule) -> dict[str, str]:
     return {"et": kind} | {f"e{i}": f"coalesce(CAST(({text}\n) AS VARCHAR), '')" for i, text in enumerate(rule.entity)}
 
 
+def _select(session: Session, rule: Rule) -> bool:
+    """Make `selected`: the rows that any layer looks at, and `entity`: body and entity of each number `g` in it.
+
+    The wide table is read once for all layers, and entities are numbers from here on: texts are slow to sort and group.
+    """
+    flags, columns = [], {}
+    for number, layer in enumerate(rule.layers):
+        kind = kinds.kinds()[layer.kind]
+        where = [f"({layer.where}\n)"] if layer.where != "true" else []
+        if kind.windowed:
+            where.append(f"NOT ({' AND '.join(f'({text}) IS NULL' for text in rule.entity)})")
+        flags.append(" AND ".join(where) or "true")
+        own = kind.columns(layer.own(rule.parameters))
+        columns |= {f"l{number}": flags[-1]} | {f"l{number}_{name}": f"({text}\n)" for name, text in own.items()}
+    tests = ["noise IS NULL"] if rule.unclassed else []
+    tests += [f"({rule.where}\n)"] if rule.where != "true" else []
+    tests += [f"({' OR '.join(f'({text})' for text in flags)})"] if "true" not in flags else []
+    entity = _entity(rule)
+    chosen = ", ".join(f"{text} AS {name}" for name, text in {**entity, **columns}.items())
+    query = f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT id, tenant, t, {chosen} FROM rows WHERE {' AND '.join(tests) or 'true'}"
+    session.run(query, bound(query, rule.parameters))
+    keys = ", ".join(("tenant", *entity))
+    session.run(f"""CREATE OR REPLACE TEMP TABLE entity AS
+        SELECT CAST(row_number() OVER () AS INTEGER) AS g, * FROM (SELECT DISTINCT {keys} FROM looked_at)""")
+    session.run(f"""CREATE OR REPLACE TEMP TABLE selected AS
+        SELECT s.* EXCLUDE ({keys}), entity.g FROM looked_at s JOIN entity USING ({keys})""")
+    session.run("DROP TABLE looked_at")
+    return bool(session.sql("SELECT count(*) AS n FROM entity")["n"][0].as_py())
+
+
 def _marks(rule: Rule, number: int) -> str:
     """SQL that marks the evidence of one layer."""
     layer = rule.layers[number]
     kind = kinds.kinds()[layer.kind]
     own = layer.own(rule.parameters)
-    where = [f"({text}\n)" for text in (rule.where, layer.where) if text != "true"]
-    if rule.unclassed:
-        where.insert(0, "noise IS NULL")
-    if kind.windowed:
-        where.append(f"NOT ({' AND '.join(f'({text}) IS NULL' for text in rule.entity)})")
-    entity = _entity(rule)
-    columns = {**entity, **{name: f"({text}\n)" for name, text in kind.columns(own).items()}}
-    chosen = ", ".join(f"{text} AS {name}" for name, text in columns.items())
-    marks = kind.marks(own, kinds.Selected("hit", tuple(entity)))
+    columns = "".join(f", l{number}_{name} AS {name}" for name in kind.columns(own))
+    marks = kind.marks(own, "hit")
     return f"""INSERT INTO mark
-        WITH hit AS MATERIALIZED (SELECT id, tenant, t, {chosen} FROM rows WHERE {" AND ".join(where) or "true"})
+        WITH hit AS MATERIALIZED (SELECT id, g, t{columns} FROM selected WHERE l{number})
         SELECT id, {number}, fires, measure FROM ({marks})"""
 
 
@@ -117,20 +141,18 @@ def _ranks() -> str:
 
 
 class _Facts:
-    """The queries that make partial facts of `mark` and `rows`."""
+    """The queries that make partial facts of `mark`, `selected` and `rows`."""
 
     def __init__(self, session: Session, rule: Rule) -> None:
         self._session = session
         self._rule = rule
-        self._entity = list(_entity(rule))
-        self._group = ", ".join(["tenant", *self._entity])
+        self._keys: dict[int, tuple[Any, ...]] = {}
 
     def read(self) -> dict[Key, Found]:
-        rule, entity = self._rule, _entity(self._rule)
+        rule = self._rule
         columns = {
-            **{name: f'r."{name}"' for name in ("id", "tenant", "t", "hour", "batch", "line")},
-            **{f"o_{name}": f'r."{name}"' for name in CONTENT},
-            **entity, "own": "d.hour IS NOT NULL", "fires": "m.fires", "attempts": "attempts",
+            **{name: f'r."{name}"' for name in ("id", "t", "hour", "batch", "line")},
+            "g": "m.g", "own": "d.hour IS NOT NULL", "fires": "m.fires", "attempts": "attempts",
             "received": "epoch_us(received_time)", "deny_only": "source_deny_only",
             "events": "events", "verdict": "verdict", "outcome": "outcome",
             "quality": f"CASE time_quality {_ranks()} ELSE 0 END",
@@ -139,110 +161,128 @@ class _Facts:
         }  # fmt: skip
         chosen = ", ".join(f"{text} AS {name}" for name, text in columns.items())
         query = f"""CREATE OR REPLACE TEMP TABLE evidence AS SELECT {chosen} FROM rows r
-            JOIN (SELECT id, bool_or(fires) AS fires FROM mark GROUP BY id) m ON m.id = r.id
+            JOIN (SELECT id, g, bool_or(fires) AS fires FROM mark JOIN selected USING (id) GROUP BY id, g) m ON m.id = r.id
             LEFT JOIN due d ON d.tenant = r.tenant AND d.hour = r.hour"""
         self._session.run(query, bound(query, rule.parameters))
+        for row in self._ask("SELECT * FROM entity WHERE g IN (SELECT g FROM evidence WHERE own)"):
+            self._keys[row[0]] = row[1:]
         found = self._main()
         if found:
-            for read in (self._peaks, self._episodes, self._carried, self._values, self._places):
+            for read in (self._samples, self._peaks, self._episodes, self._carried, self._values, self._places):
                 read(found)
-        self._session.run("DROP TABLE evidence")
+        self._session.run("DROP TABLE evidence; DROP TABLE selected; DROP TABLE entity")
         return found
 
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         table = self._session.sql(query)
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
-    def _key(self, row: Sequence[Any]) -> Key:
-        """A row begins with the group's columns, then the hour."""
-        n = len(self._entity)
-        return Key(row[0], row[n + 1], row[1], tuple(row[2 : n + 1]))
+    def _key(self, g: int, hour: int) -> Key:
+        tenant, entity_type, *entity = self._keys[g]
+        return Key(tenant, hour, entity_type, tuple(entity))
 
     def _main(self) -> dict[Key, Found]:
-        order = ", ".join(("t", *(f"o_{name}" for name in CONTENT), "batch", "line"))
-        place = "struct_pack(t := t, b := batch, l := line)"
         verdict = "CASE WHEN outcome = 'blocked_later' THEN 'blocked_later' ELSE coalesce(verdict, 'none') END"
         flags = "".join(f", sum(events) FILTER (c_{name})" for name in self._rule.counts)
         outcomes = "".join(f", sum(events) FILTER (outcome = '{word}')" for word in OUTCOMES)
-        rows = self._ask(f"""SELECT {self._group}, hour, bool_or(fires), sum(events), count(*), sum(attempts), min(t), max(t),
+        rows = self._ask(f"""SELECT g, hour, bool_or(fires), sum(events), count(*), sum(attempts), min(t), max(t),
               max(quality), bool_and(coalesce(deny_only, false)), min(received), max(received),
               count(*) FILTER (received - t > {LATE_US}), count(*) FILTER (received - t <= {PROMPT_US}),
-              arg_min({place}, row({order})), arg_min({place}, row({order})) FILTER (fires), arg_max({place}, row({order})),
               sum(events) FILTER ({verdict} = 'allow'), sum(events) FILTER ({verdict} = 'deny'),
               sum(events) FILTER ({verdict} = 'blocked_later'), sum(events) FILTER ({verdict} = 'none'){outcomes}{flags}
-            FROM evidence WHERE own GROUP BY {self._group}, hour""")
+            FROM evidence WHERE own GROUP BY g, hour""")
         found = {}
-        for row in rows:
-            rest = row[len(self._entity) + 2 :]
+        for g, hour, *rest in rows:
             fired, count, lines, attempts, first, last, quality, deny_only, rfirst, rlast, late, prompt = rest[:12]
-            samples = {
-                kind: tuple(place.values())
-                for kind, place in zip(("first", "firing", "last"), rest[12:15], strict=True)
-                if place is not None
-            }
-            numbers = [int(n or 0) for n in rest[15:]]
+            numbers = [int(n or 0) for n in rest[12:]]
             words = dict(zip(("allow", "deny", "blocked_later", "none"), numbers, strict=False))
             ended = dict(zip(OUTCOMES, numbers[4:], strict=False))
             partial = Partial(
                 int(count), lines, int(attempts), first=first, last=last, hours=int(fired), verdicts=words,
                 outcomes={word: n for word, n in ended.items() if n},
-                counts=dict(zip(self._rule.counts, numbers[4 + len(OUTCOMES) :], strict=True)), samples=samples,
+                counts=dict(zip(self._rule.counts, numbers[4 + len(OUTCOMES) :], strict=True)),
                 quality=quality, deny_only=deny_only, received_first=rfirst if rfirst is not None else 2**62,
                 received_last=rlast if rlast is not None else -1, late=late, prompt=prompt,
             )  # fmt: skip
-            found[self._key(row)] = Found(partial, fired)
+            found[self._key(g, hour)] = Found(partial, fired)
         return found
 
+    def _samples(self, found: Mapping[Key, Found]) -> None:
+        order = ", ".join((*(f'r."{name}"' for name in CONTENT), "e.batch", "e.line"))
+        place = "struct_pack(t := e.t, b := e.batch, l := e.line)"
+        ends = (
+            ("first", "arg_min", "e.t = x.first"),
+            ("firing", "arg_min", "e.fires AND e.t = x.firing"),
+            ("last", "arg_max", "e.t = x.last"),
+        )
+        chosen = ", ".join(f"{best}({place}, row({order})) FILTER ({test})" for _, best, test in ends)
+        for g, hour, *places_of in self._ask(f"""WITH edge AS (
+              SELECT g, hour, min(t) AS first, max(t) AS last, min(t) FILTER (fires) AS firing FROM evidence WHERE own GROUP BY g, hour)
+            SELECT e.g, e.hour, {chosen} FROM evidence e JOIN edge x ON x.g = e.g AND x.hour = e.hour AND e.t IN (x.first, x.last, x.firing)
+              JOIN rows r ON r.id = e.id GROUP BY e.g, e.hour"""):
+            found[self._key(g, hour)].partial.samples = {
+                kind: tuple(p.values()) for (kind, _, _), p in zip(ends, places_of, strict=True) if p is not None
+            }  # fmt: skip
+
     def _peaks(self, found: Mapping[Key, Found]) -> None:
-        group = ", ".join(f"e.{name}" for name in ("tenant", *self._entity))
         for (
-            row
-        ) in self._ask(f"""SELECT {group}, e.hour, m.layer, max(m.measure) FROM mark m JOIN evidence e ON e.id = m.id
-            WHERE m.fires AND e.own GROUP BY {group}, e.hour, m.layer"""):
-            found[self._key(row)].partial.peaks[self._rule.layers[row[-2]].name] = row[-1]
+            g,
+            hour,
+            layer,
+            peak,
+        ) in self._ask("""SELECT e.g, e.hour, m.layer, max(m.measure) FROM mark m JOIN evidence e ON e.id = m.id
+            WHERE m.fires AND e.own GROUP BY e.g, e.hour, m.layer"""):
+            found[self._key(g, hour)].partial.peaks[self._rule.layers[layer].name] = peak
 
     def _episodes(self, found: Mapping[Key, Found]) -> None:
-        for row in self._ask(f"""SELECT {self._group}, hour, count(*) FROM (SELECT *, lag(t) OVER (PARTITION BY {self._group} ORDER BY t) AS before
-              FROM (SELECT DISTINCT {self._group}, hour, t, own FROM evidence))
-            WHERE own AND (before IS NULL OR t - before >= {self._rule.window}) GROUP BY {self._group}, hour"""):
-            found[self._key(row)].partial.episodes = row[-1]
+        # An episode can only begin with the first row of a bin as wide as the gap that parts episodes.
+        gap = self._rule.window
+        for g, hour, number in self._ask(f"""SELECT g, first // {time.HOUR_US}, count(*) FROM (
+              SELECT g, first, own, lag(last) OVER (PARTITION BY g ORDER BY first) AS before FROM (
+                SELECT g, t // {gap} AS bin, min(t) AS first, max(t) AS last, arg_min(own, t) AS own FROM evidence GROUP BY g, bin))
+            WHERE own AND (before IS NULL OR first - before >= {gap}) GROUP BY ALL"""):
+            found[self._key(g, hour)].partial.episodes = number
 
     def _carried(self, found: Mapping[Key, Found]) -> None:
         if not any((key.hour + 9) % 24 == 0 for key in found):
             return
         widths = " ".join(f"WHEN {n} THEN {self._rule.width(layer)}" for n, layer in enumerate(self._rule.layers))
-        group = ", ".join(f"e.{name}" for name in ("tenant", *self._entity))
-        same = " AND ".join(f"e.{name} = f.{name}" for name in ("tenant", *self._entity))
-        for row in self._ask(f"""WITH begun AS (SELECT {group}, e.hour, m.layer, min(e.t) AS t FROM mark m JOIN evidence e ON e.id = m.id
-              WHERE m.fires AND e.own AND (e.hour + 9) % 24 = 0 GROUP BY {group}, e.hour, m.layer),
-            held AS (SELECT DISTINCT {group}, f.hour AS day, e.id, e.events FROM begun f JOIN mark m ON m.layer = f.layer
-              JOIN evidence e ON e.id = m.id AND {same}
+        for (
+            g,
+            day,
+            number,
+        ) in self._ask(f"""WITH begun AS (SELECT e.g, e.hour, m.layer, min(e.t) AS t FROM mark m JOIN evidence e ON e.id = m.id
+              WHERE m.fires AND e.own AND (e.hour + 9) % 24 = 0 GROUP BY e.g, e.hour, m.layer),
+            held AS (SELECT DISTINCT e.g, f.hour AS day, e.id, e.events FROM begun f JOIN mark m ON m.layer = f.layer
+              JOIN evidence e ON e.id = m.id AND e.g = f.g
               WHERE e.t < f.hour * {time.HOUR_US} AND e.t > f.t - CASE m.layer {widths} END)
-            SELECT {self._group}, day, sum(events) FROM held GROUP BY {self._group}, day"""):
-            found[self._key(row)].partial.carried = int(row[-1])
+            SELECT g, day, sum(events) FROM held GROUP BY g, day"""):
+            found[self._key(g, day)].partial.carried = int(number)
 
     def _values(self, found: Mapping[Key, Found]) -> None:
         kept = list(self._rule.kept)
         if not kept:
             return
         each = " UNION ALL ".join(
-            f"SELECT {self._group}, hour, {n} AS name, v_{name} AS v, t FROM evidence WHERE own AND v_{name} IS NOT NULL"
+            f"SELECT g, hour, {n} AS name, v_{name} AS v, min(t) AS t FROM evidence WHERE own AND v_{name} IS NOT NULL GROUP BY g, hour, v_{name}"
             for n, name in enumerate(kept)
         )
-        rows = self._ask(f"""SELECT {self._group}, hour, name, list(struct_pack(t := t, v := v) ORDER BY t, v) FROM (
-              SELECT *, row_number() OVER (PARTITION BY {self._group}, hour, name ORDER BY t, v) AS n
-              FROM (SELECT {self._group}, hour, name, v, min(t) AS t FROM ({each}) GROUP BY {self._group}, hour, name, v))
-            WHERE n <= {KEPT + 1} GROUP BY {self._group}, hour, name""")
-        for row in rows:
-            pairs = [tuple(pair.values()) for pair in row[-1]]
-            found[self._key(row)].partial.values[kept[row[-2]]] = (pairs[:KEPT], len(pairs) > KEPT)
+        for (
+            g,
+            hour,
+            name,
+            earliest,
+        ) in self._ask(f"""SELECT g, hour, name, min(struct_pack(t := t, v := v), {KEPT + 1}) FROM ({each})
+            GROUP BY g, hour, name"""):
+            pairs = [(pair["t"], pair["v"]) for pair in earliest]
+            found[self._key(g, hour)].partial.values[kept[name]] = (pairs[:KEPT], len(pairs) > KEPT)
 
     def _places(self, found: Mapping[Key, Found]) -> None:
         table = self._session.sql(
-            f"SELECT {self._group}, hour, list(batch) AS b, list(line) AS l FROM evidence WHERE own GROUP BY {self._group}, hour"
+            "SELECT g, hour, list(batch) AS b, list(line) AS l FROM evidence WHERE own GROUP BY g, hour"
         )
-        heads = zip(*(table.column(i).to_pylist() for i in range(len(self._entity) + 2)), strict=True)
-        for n, head in enumerate(heads):
+        heads = zip(table["g"].to_pylist(), table["hour"].to_pylist(), strict=True)
+        for n, (g, hour) in enumerate(heads):
             batch = table["b"][n].values.to_numpy(zero_copy_only=False)
             line = table["l"][n].values.to_numpy(zero_copy_only=False)
-            found[self._key(head)].places = places.pack(np.column_stack([batch, line]).astype(np.int64))
+            found[self._key(g, hour)].places = places.pack(np.column_stack([batch, line]).astype(np.int64))

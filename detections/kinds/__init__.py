@@ -1,9 +1,8 @@
 """Kinds of rules: each holds its SQL once, with exact semantics. A module here is a kind, and is discovered.
 
 A kind answers one question about rows that a rule has selected: which of them fire, and which are evidence. It sees
-the table `hit` (id, tenant, entity columns e0, e1 …, t in µs, its own columns) and gives rows (id, fires, measure)
-for every row that is evidence, that is: covered by a window that fires. Facts are made of that in one place,
-`detections.facts`.
+a table (id, g = number of body and entity, t in µs, its own columns) and gives rows (id, fires, measure) for every row
+that is evidence, that is: covered by a window that fires. Facts are made of that in one place, `detections.evaluate`.
 
 A window is half-open, (t − w, t], on integer microseconds; rows with the same time share one window. A row *fires*
 when the window that ends in it reaches the limit; it is *evidence* when a window that fires holds it, so evidence
@@ -27,20 +26,6 @@ FRAME = "RANGE"
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """What a kind's SQL is written over."""
-
-    table: str
-    """Table with id, tenant, the entity columns, t, and the kind's own columns."""
-    entity: tuple[str, ...]
-
-    @property
-    def group(self) -> str:
-        """The columns within which rows add up."""
-        return ", ".join(("tenant", *self.entity))
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of rule."""
 
@@ -55,35 +40,47 @@ class Kind:
     """Width of its window in µs; what is further apart is another episode."""
     windowed: bool
     """Whether evidence looks around itself: margins of 2w before and w after."""
-    marks: Callable[[Model, Selected], str]
-    """SQL that yields (id, fires, measure), one row for each row of evidence."""
+    marks: Callable[[Model, str], str]
+    """SQL that yields (id, fires, measure), one row for each row of evidence in the table that is named."""
     unsuited: Callable[[Model], str] = lambda parameters: ""
 
 
-def covered(group: str, window: int, fires: str) -> str:
-    """The end of a windowed kind's SQL: of table `own` (id, group, t, m) the rows that a firing window holds.
+def running(measures: str) -> str:
+    """SQL of the middle of a windowed kind: of table `step` (id, g, t, and what is added at t) the sums so far, as `own`.
+
+    What is added comes to nothing over each g, so that the sum may run over all of them: parted by g it takes DuckDB
+    ten times as long.
+    """
+    return f"""
+own AS (SELECT * FROM (SELECT g, t, id, {measures} FROM step
+    WINDOW so_far AS (ORDER BY g, t {FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+  WHERE id IS NOT NULL),"""
+
+
+def covered(window: int, fires: str) -> str:
+    """The end of a windowed kind's SQL: of table `own` (id, g, t, m) the rows that a firing window holds.
 
     A row is evidence when the next row that fires, itself included, stands less than a window after it.
     """
     return f"""
 looked AS (SELECT id, t, m, {fires} AS fires,
-  min(CASE WHEN {fires} THEN t END) OVER
-    (PARTITION BY {group} ORDER BY t {FRAME} BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS firing
+  first_value(CASE WHEN {fires} THEN t END IGNORE NULLS) OVER
+    (PARTITION BY g ORDER BY t {FRAME} BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS firing
   FROM own)
 SELECT id, fires, CASE WHEN fires THEN CAST(m AS BIGINT) ELSE 0 END AS measure FROM looked WHERE firing - t < {window}"""
 
 
-def candidates(group: str, window: int, weight: str, limit: int, table: str) -> str:
+def candidates(window: int, weight: str, limit: int, table: str) -> str:
     """The beginning of a windowed kind's SQL: table `candidate`, the rows that can stand in a window that fires.
 
     Exact: a window touches two bins of its own width, so one of its pairs of bins has to reach the limit.
     """
     return f"""
-WITH bins AS (SELECT {group}, t // {window} AS bin, sum({weight}) AS n FROM {table} GROUP BY ALL),
-ends AS (SELECT {group}, bin FROM (SELECT {group}, bin, n FROM bins UNION ALL SELECT {group}, bin + 1, n FROM bins)
+WITH bins AS (SELECT g, t // {window} AS bin, sum({weight}) AS n FROM {table} GROUP BY ALL),
+ends AS (SELECT g, bin FROM (SELECT g, bin, n FROM bins UNION ALL SELECT g, bin + 1, n FROM bins)
   GROUP BY ALL HAVING sum(n) >= {limit}),
-near AS (SELECT {group}, bin FROM ends UNION SELECT {group}, bin - 1 FROM ends),
-candidate AS (SELECT h.* FROM (SELECT *, t // {window} AS bin FROM {table}) h JOIN near USING ({group}, bin)),"""
+near AS (SELECT g, bin FROM ends UNION SELECT g, bin - 1 FROM ends),
+candidate AS MATERIALIZED (SELECT h.* FROM (SELECT *, t // {window} AS bin FROM {table}) h JOIN near USING (g, bin)),"""
 
 
 @cache

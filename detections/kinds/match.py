@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from detections.kinds import Kind, Selected
+from detections.kinds import Kind
 from detections.schema import Model
 
 
@@ -20,9 +20,9 @@ def _window(parameters: Model) -> int:
     return 0
 
 
-def marks(parameters: Model, selected: Selected) -> str:
+def marks(parameters: Model, table: str) -> str:
     """Rows in, the same rows out."""
-    return f"SELECT id, true AS fires, 1 AS measure FROM {selected.table}"
+    return f"SELECT id, true AS fires, 1 AS measure FROM {table}"
 
 
 KIND = Kind("match", 1, Parameters, _columns, _window, windowed=False, marks=marks)

@@ -10,7 +10,7 @@ from typing import cast
 from pydantic import Field
 
 from detections import kinds
-from detections.kinds import Kind, Selected
+from detections.kinds import Kind
 from detections.schema import Duration, Model
 
 
@@ -43,34 +43,37 @@ def _window(parameters: Model) -> int:
     return parameters.window
 
 
-def marks(parameters: Model, selected: Selected) -> str:
+def marks(parameters: Model, table: str) -> str:
     """A sweep line: a value is present from an occurrence until w after its last one.
 
     +1 at t where its previous occurrence is w or more earlier, or missing; −1 at t + w where its next one is w or more
     later, or missing. The running sum is the number of values in the window that ends there.
     """
     parameters = cast(Parameters, parameters)
-    g, w, n, second = selected.group, parameters.window, parameters.at_least, parameters.and_distinct
-    over = f"OVER (PARTITION BY {g} ORDER BY t {kinds.FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-    steps, sums, fires = [_steps(g, w, "v", 1)], f"sum(d) {over} AS m", f"m >= {n}"
+    w, n, second = parameters.window, parameters.at_least, parameters.and_distinct
+    seen, steps = [_seen("v", 1)], [_steps(w, 1)]
+    sums, fires = "sum(d) OVER so_far AS m", f"m >= {n}"
     if second:
-        steps.append(_steps(g, w, "v2", 2))
-        sums += f", sum(d2) {over} AS m2"
+        seen.append(_seen("v2", 2))
+        steps.append(_steps(w, 2))
+        sums += ", sum(d2) OVER so_far AS m2"
         fires += f" AND m2 >= {second.at_least}"
-    return f"""{kinds.candidates(g, w, "1", n, selected.table)}
-step AS (SELECT {g}, t, 0 AS d, 0 AS d2, id FROM candidate UNION ALL {" UNION ALL ".join(steps)}),
-own AS (SELECT * FROM (SELECT {g}, t, id, {sums} FROM step) WHERE id IS NOT NULL),{kinds.covered(g, w, fires)}"""
+    return f"""{kinds.candidates(w, "1", n, table)}{"".join(seen)}
+step AS (SELECT g, t, 0 AS d, 0 AS d2, id FROM candidate UNION ALL {" UNION ALL ".join(steps)}),
+{kinds.running(sums)}{kinds.covered(w, fires)}"""
 
 
-def _steps(group: str, window: int, value: str, measure: int) -> str:
+def _seen(value: str, measure: int) -> str:
+    return f"""
+seen{measure} AS MATERIALIZED (SELECT g, t, lag(t) OVER same AS before, lead(t) OVER same AS after FROM candidate
+  WHERE {value} IS NOT NULL WINDOW same AS (PARTITION BY g, {value} ORDER BY t)),"""
+
+
+def _steps(window: int, measure: int) -> str:
     plus, minus = ("1, 0", "-1, 0") if measure == 1 else ("0, 1", "0, -1")
-    seen = (
-        f"SELECT {group}, t, lag(t) OVER w AS before, lead(t) OVER w AS after FROM candidate"
-        f" WHERE {value} IS NOT NULL WINDOW w AS (PARTITION BY {group}, {value} ORDER BY t)"
-    )
     return (
-        f"SELECT {group}, t, {plus}, NULL FROM ({seen}) WHERE before IS NULL OR t - before >= {window}"
-        f" UNION ALL SELECT {group}, t + {window}, {minus}, NULL FROM ({seen}) WHERE after IS NULL OR after - t >= {window}"
+        f"SELECT g, t, {plus}, NULL FROM seen{measure} WHERE before IS NULL OR t - before >= {window}"
+        f" UNION ALL SELECT g, t + {window}, {minus}, NULL FROM seen{measure} WHERE after IS NULL OR after - t >= {window}"
     )
 
 

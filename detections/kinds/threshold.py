@@ -8,7 +8,7 @@ from typing import Literal, cast
 from pydantic import Field
 
 from detections import kinds
-from detections.kinds import Kind, Selected
+from detections.kinds import Kind
 from detections.schema import Duration, Model
 
 
@@ -30,15 +30,13 @@ def _window(parameters: Model) -> int:
     return parameters.window
 
 
-def marks(parameters: Model, selected: Selected) -> str:
+def marks(parameters: Model, table: str) -> str:
     """A sweep line: each row adds its weight at t and takes it away at t + w; the running sum is its window's."""
     parameters = cast(Parameters, parameters)
-    g, w, n = selected.group, parameters.window, parameters.at_least
-    return f"""{kinds.candidates(g, w, "n", n, selected.table)}
-step AS (SELECT {g}, t, n AS d, id FROM candidate UNION ALL SELECT {g}, t + {w}, -n, NULL FROM candidate),
-own AS (SELECT * FROM (SELECT {g}, t, id, sum(d) OVER
-    (PARTITION BY {g} ORDER BY t {kinds.FRAME} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS m FROM step)
-  WHERE id IS NOT NULL),{kinds.covered(g, w, f"m >= {n}")}"""
+    w, n = parameters.window, parameters.at_least
+    return f"""{kinds.candidates(w, "n", n, table)}
+step AS (SELECT g, t, n AS d, id FROM candidate UNION ALL SELECT g, t + {w}, -n, NULL FROM candidate),
+{kinds.running("sum(d) OVER so_far AS m")}{kinds.covered(w, f"m >= {n}")}"""
 
 
 KIND = Kind("threshold", 1, Parameters, _columns, _window, windowed=True, marks=marks)

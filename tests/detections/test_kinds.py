@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from detections.kinds import Selected, kinds
+from detections.kinds import kinds
 from store import Store
 
 Row = dict[str, Any]
@@ -23,8 +23,9 @@ def asked(kind: str, rows: Sequence[Row], **parameters: Any) -> Answer:
     one = kinds()[kind]
     own = one.parameters.model_validate({"window": W, **parameters})
     with Store.temporary(threads=1) as store, store.snapshot() as snapshot, snapshot.session() as session:
-        session.bind("hit", pa.Table.from_pylist(list(rows)))
-        table = session.sql(one.marks(own, Selected("hit", ("e0",))))
+        numbers = {key: g for g, key in enumerate(sorted({(r["tenant"], r["e0"]) for r in rows}))}
+        session.bind("hit", pa.Table.from_pylist([{**r, "g": numbers[r["tenant"], r["e0"]]} for r in rows]))
+        table = session.sql(one.marks(own, "hit"))
         return {r["id"]: (r["fires"], r["measure"]) for r in table.to_pylist()}
 
 
