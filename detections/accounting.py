@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.columns import EventClass
-from detections import classes, policy, rows
+from detections import classes, macs, policy, rows
 from detections.loading import Pack
 from detections.parts import parts
 from detections.references import References, versions
@@ -62,7 +62,7 @@ def run(
     columns = pack.class_columns("network") | {"noise", "traffic_class", "dst_zone"}
     counted: list[dict[str, Any]] = []
     for part, hours in parts(session, EventClass.NETWORK, wanted, 0, 0):
-        if rows.materialise(session, part, columns, pack, refs):
+        if rows.materialise(session, part, columns, pack, refs, macs.shared(store, part)):
             counted += _count(store, session, part, sorted(hours), _apart(pack))
     by_hour: dict[int, list[dict[str, Any]]] = {}
     asked = {cell.hour: cell.tenants for cell in due}

@@ -84,8 +84,7 @@ def run(
     chosen = pack if only is None else pack.only(only)
     error = ""
     try:
-        if macs.needed(chosen.producers.values()):
-            _level(store, report, {macs.PRODUCER}, lambda work: _macs(work, report, now))
+        _level(store, report, {macs.PRODUCER}, lambda work: _macs(work, report, now))
         _level(store, report, set(chosen.producers), lambda work: _rules(work, chosen, report, now, progress))
         if only is None and accounts:
             _level(store, report, {accounting.PRODUCER}, lambda work: _accounting(work, pack, report, now))

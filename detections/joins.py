@@ -54,6 +54,7 @@ class Registers:
     def select(self, columns: Sequence[str]) -> str:
         """A select that has the columns of `base` and these."""
         kinds = steps(columns)
+        kinds |= {"router"} if "mac" in kinds else set()
         joins: list[str] = []
         expressions: dict[str, str] = {}
         for kind, make in self._makers.items():
@@ -68,7 +69,7 @@ class Registers:
     def _makers(self) -> Mapping[str, Callable[[], tuple[list[str], dict[str, str]]]]:
         return {
             "attempts": self._attempts, "source": self._source, "body": self._body, "network": self._network,
-            "terminal": self._terminal, "mac": self._mac,
+            "terminal": self._terminal, "router": self._router, "mac": self._mac, "flows": self._flows,
         }  # fmt: skip
 
     def _attempts(self) -> tuple[list[str], dict[str, str]]:
@@ -207,27 +208,38 @@ class Registers:
             "dst_services": "coalesce(da.services, CAST([] AS VARCHAR[]))",
         }  # fmt: skip
 
-    def _mac(self) -> tuple[list[str], dict[str, str]]:
+    def _router(self) -> tuple[list[str], dict[str, str]]:
+        empty = {"tenant": pa.array([], pa.string()), "day": pa.array([], pa.int64()), "mac": pa.array([], pa.string())}
+        self.bind("shared", pa.table(empty) if self._shared is None else self._shared)
+        day = f"(b.t + {time.JST_OFFSET_US}) // {time.DAY_US}"
+        joins = [f"LEFT JOIN shared sh ON sh.tenant = b.tenant AND sh.mac = b.src_mac AND sh.day = {day}"]
         if not self._assets():
-            return [], {"src_mac_registered": "CAST(NULL AS BOOLEAN)", "mac_match": "CAST(NULL AS VARCHAR)"}
+            return joins, {"src_mac_own": "CASE WHEN sh.mac IS NULL THEN b.src_mac END"}
         if self.new("hardware"):
             self._session.run("""CREATE OR REPLACE TEMP TABLE hardware AS
                 SELECT tenant, p, mac, bool_or(coalesce(kind, '') = 'router') AS router FROM asset WHERE mac IS NOT NULL GROUP BY ALL""")
-        shared = self._shared
-        if shared is None:
-            shared = pa.table(
-                {"tenant": pa.array([], pa.string()), "day": pa.array([], pa.int64()), "mac": pa.array([], pa.string())}
-            )
-        self.bind("shared", shared)
+        joins.append("LEFT JOIN hardware h ON h.tenant = b.tenant AND h.p = b.p AND h.mac = b.src_mac")
+        own = "CASE WHEN sh.mac IS NULL AND NOT coalesce(h.router, false) THEN b.src_mac END"
+        return joins, {"src_mac_own": own}
+
+    def _mac(self) -> tuple[list[str], dict[str, str]]:
+        if not self._assets():
+            shared = "CASE WHEN sh.mac IS NOT NULL THEN 'behind_router' END"
+            return [], {"src_mac_registered": "CAST(NULL AS BOOLEAN)", "mac_match": shared}
         joins = [
             self._SENDER.replace(" s ", " m ").replace("s.", "m."),
             self._REGISTERED.replace(" reg ", " mreg ").replace("reg.", "mreg."),
-            "LEFT JOIN hardware h ON h.tenant = b.tenant AND h.p = b.p AND h.mac = b.src_mac",
-            f"LEFT JOIN shared sh ON sh.tenant = b.tenant AND sh.mac = b.src_mac AND sh.day = (b.t + {time.JST_OFFSET_US}) // {time.DAY_US}",
         ]
         return joins, {
             "src_mac_registered": "CASE WHEN mreg.tenant IS NOT NULL AND b.src_mac IS NOT NULL THEN h.mac IS NOT NULL END",
-            "mac_match": """CASE WHEN mreg.tenant IS NULL THEN NULL WHEN b.src_mac IS NULL THEN 'not_logged'
+            "mac_match": """CASE WHEN b.src_mac IS NULL THEN CASE WHEN mreg.tenant IS NOT NULL THEN 'not_logged' END
                 WHEN m.same THEN 'match' WHEN sh.mac IS NOT NULL OR h.router THEN 'behind_router'
                 WHEN m.has_mac OR h.mac IS NOT NULL THEN 'mismatch' END""",
         }  # fmt: skip
+
+    # --------------------------------------------------------------------------------------------------- 特定通信
+
+    def _flows(self) -> tuple[list[str], dict[str, str]]:
+        self.bind("flow_body", references.bodies_with_flows(self._refs, self._part.tenants, self._periods))
+        joins = ["LEFT JOIN flow_body fb ON fb.tenant = b.tenant AND fb.p = b.p"]
+        return joins, {"flow_register": "fb.tenant IS NOT NULL"}

@@ -35,7 +35,7 @@ class Judged:
             needed = steps(columns - CLASSED)
         judged = bool(needed & {"policy", "class"})
         first = {c for c in columns if c in ADDED and ADDED[c].needs not in ("policy", "class", "")}
-        text = self._registers.select(sorted(first | {"model"} if judged else first))
+        text = self._registers.select(sorted(first | {"model", "src_mac_own"} if judged else first))
         if judged:
             text = self._policy(text)
         if "class" in needed:
@@ -59,9 +59,7 @@ class Judged:
         query = f"CREATE OR REPLACE TEMP TABLE by_policy AS {judged}"
         self._session.run(query, self.own_parameters(query))
         tuple_ = ", ".join(TUPLE)
-        self._session.run(
-            f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {tuple_} FROM by_policy WHERE asks"
-        )
+        self._session.run(f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {tuple_} FROM by_policy WHERE asks")
         self._session.run(FITTING)
         keys = " AND ".join(f"j.{k} IS NOT DISTINCT FROM x.{k}" for k in TUPLE)
         return f"""SELECT j.* EXCLUDE (row_decision, asks),
@@ -131,7 +129,7 @@ class Judged:
         return {name: value for name, value in self.parameters.items() if f"${name}" in query}
 
 
-TUPLE = ("tenant", "p", "src_zone", "dst_zone", "src_addr", "src_mac", "dst_addr", "protocol", "dst_port")
+TUPLE = ("tenant", "p", "src_zone", "dst_zone", "src_addr", "src_mac_own", "dst_addr", "protocol", "dst_port")
 """What a 特定通信 looks at."""
 
 
@@ -157,7 +155,7 @@ def _fitting() -> str:
 WITH candidate AS ({within("src")} UNION {within("dst")}),
 failing AS (SELECT {tuple_}, f.id, f.valid,
     NOT coalesce(a.src_addr BETWEEN f.src_low AND f.src_high, false) AS fs,
-    coalesce(f.mac <> a.src_mac, false) AS fm,
+    coalesce(f.mac <> a.src_mac_own, false) AS fm,
     NOT coalesce(a.dst_addr BETWEEN f.dst_low AND f.dst_high, false) AS fd,
     f.protocol IS DISTINCT FROM a.protocol AS fp,
     NOT coalesce(a.dst_port BETWEEN f.port_low AND f.port_high, f.port_low = 0 AND f.port_high = 65535) AS fo

@@ -195,7 +195,7 @@ def _policy_columns(table: Policy) -> frozenset[str]:
         "model",
         "src_ip",
         "src_addr",
-        "src_mac",
+        "src_mac_own",
         "dst_ip",
         "dst_addr",
         "protocol",

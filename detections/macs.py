@@ -4,7 +4,7 @@ Behind a router every terminal shows the router's hardware address, so a pair of
 nothing about a terminal. Which hardware addresses those are is known only over the day, while cells are hours; so
 this is a producer of its own, one level below the rules. It keeps for each body and hour which addresses each
 hardware address was seen with (no more than four of each); when a day's answer changes, it touches that body's hours
-with the class `mac`, and rules that ask for `mac_match` are due.
+with the class `mac`, and what asks for it (`mac_match`, the flow policy) is due.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import pyarrow as pa
 from core import time
 from core.columns import EventClass
 from detections.joins import SHARED_BY
-from detections.loading import Producer
 from detections.rows import Part
 from store import Session, Store, Transaction, facts, ledger
 from store.alerts import EVERY
@@ -35,11 +34,6 @@ def standing(seq: int, from_hour: int) -> tuple[ledger.Standing, str]:
     text = canonical({"producer": PRODUCER, "version": VERSION, "shared_by": SHARED_BY})
     mark = hashlib.sha256(text.encode()).hexdigest()
     return ledger.Standing(PRODUCER, mark, seq, from_hour, frozenset({"network"}), 0, 0, 0), text
-
-
-def needed(producers: Iterable[Producer]) -> bool:
-    """Whether a rule asks."""
-    return any(CLASS in p.reads for p in producers)
 
 
 def shared(store: Store, part: Part) -> pa.Table:

@@ -6,8 +6,9 @@ condition fit judges the flow. `deny`: may not be, whatever is registered; with 
 decision is `allow`; else it stays as it is, and `policy_failed` says what does not fit. `allow`: may be.
 
 A 特定通信 fits when the zones are those of the flow, src and dst lie in its prefixes, protocol and port are its own,
-and the hardware address is, where both tell one. Of those that do not fit entirely the one that fails least is named
-(then the smallest id), if src or dst fits; `expired` where it fits entirely but is not in force.
+and the hardware address is, where both tell one (that of a router tells none). Of those that do not fit entirely the
+one that fails least is named (then the smallest id), if src or dst fits; `expired` where it fits entirely but is not in
+force.
 """
 
 # ruff: noqa: RUF012 - pydantic copies the defaults of a model

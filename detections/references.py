@@ -179,6 +179,12 @@ def flows(refs: References, tenants: Collection[str], periods: Sequence[Period])
     )  # fmt: skip
 
 
+def bodies_with_flows(refs: References, tenants: Collection[str], periods: Sequence[Period]) -> pa.Table:
+    """(tenant, p): the bodies that have a 特定通信 in force."""
+    rows = {(e.tenant, p.number) for p in periods for e in refs.in_force("flows", tenants, p.start)}
+    return table(("tenant", "p"), sorted(rows), (pa.string(), pa.int32()))
+
+
 def _ranges(ports: str) -> list[tuple[int, int]]:
     if not ports:
         return [(0, 65535)]

@@ -93,8 +93,9 @@ def _closure(columns: frozenset[str]) -> frozenset[str]:
     needed: dict[str, set[str]] = {
         "attempts": {*five, "device", "src_mac"}, "source": {"source", "src_ip", "user", "user_domain", "forwarded_for"}, "body": set(),
         "network": {"src_addr", "dst_addr"}, "terminal": {"src_addr", "dst_addr", "src_mac"},
-        "mac": {"src_addr", "src_mac"}, "policy": {"model", "src_addr", "dst_addr", "src_mac", "src_zone", "dst_zone", *five},
-        "class": {"model", "src_addr", "dst_addr", "src_mac", "src_zone", "dst_zone", *five},
+        "mac": {"src_addr", "src_mac"}, "router": {"src_mac"}, "flows": set(),
+        "policy": {"model", "src_addr", "dst_addr", "src_mac", "src_mac_own", "src_zone", "dst_zone", *five},
+        "class": {"model", "src_addr", "dst_addr", "src_mac", "src_mac_own", "src_zone", "dst_zone", *five},
     }  # fmt: skip
     found = set(columns)
     for step in steps(columns):

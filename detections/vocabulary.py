@@ -75,14 +75,18 @@ ADDED: Mapping[str, Added] = {
         Added("dst_criticality", "string", "Criticality of dst in it", "terminal", ("assets",)),
         Added("dst_services", "list", "What dst serves by it", "terminal", ("assets",)),
         Added("src_mac_registered", "bool", "src_mac stands in it, at whatever address; empty where not logged", "mac", ("assets",)),
+        Added("src_mac_own", "string", "src_mac, empty where it is a router's: registered as router, or seen with ≥ 4 addresses of the body "
+              "that day", "router", ("assets", "mac")),
         Added("mac_match", "string", "match | mismatch | not_logged | behind_router, of src_ip and src_mac against it; empty where src_ip "
-              "has no hardware address in it. behind_router: registered as router, or seen with ≥ 4 addresses that day", "mac", ("assets", "mac")),
+              "has no hardware address in it. behind_router (a router's, as above) is told without a register too", "mac", ("assets", "mac")),
+        # Register of 特定通信
+        Added("flow_register", "bool", "The body has a 特定通信 in force", "flows", ("flows",)),
         # Flow policy (F01–F27)
         Added("policy_row", "string", "Row of the flow policy that judges this flow; empty where none does", "policy", ("tenants", "flows")),
         Added("policy_decision", "string", "allow | cond | deny: allow also where a registered 特定通信 fits that the row asks for; "
               "cond where none does and the row only sets that condition", "policy", ("tenants", "flows")),
         Added("policy_failed", "string", "Where a registered 特定通信 fits in part, what does not: src, mac, dst, protocol, port (joined by +), "
-              "or expired", "policy", ("tenants", "flows")),
+              "or expired. A router's hardware address says nothing of the sender: as if not logged", "policy", ("tenants", "flows")),
         Added("policy_flow", "string", "The 特定通信 that fits, in full or in part", "policy", ("tenants", "flows")),
         # Traffic classes
         Added("noise", "string", "Traffic class by name (file in detections/classes/); empty: none", "class"),

@@ -125,6 +125,7 @@ TABLE = [
     ("unregistered_specific_flow", {"counts": {"foreign": 1}, "layers": ("mismatch",)}, "medium"),
     ("unregistered_specific_flow", {"layers": ("mnu",)}, "medium"),
     ("unregistered_specific_flow", {"layers": ("mismatch",)}, "low"),
+    ("unregistered_specific_flow", {"layers": ("no_register",)}, "low"),
     ("config_noise", {"layers": ("config",)}, "low"),
 ]  # fmt: skip
 

@@ -48,7 +48,7 @@ FLOWS = a_rule(
     "t_flows", "TR-4", entity=["identity"], entity_type="identity",
     where="policy_decision IN ('deny', 'cond') AND src_name IS DISTINCT FROM 'scanner'",
     layers=[{"name": "main", "kind": "match"}],
-    values={"judged": "policy_row || ' ' || policy_decision || coalesce(' ' || policy_failed, '')"},
+    values={"judged": "policy_row || ' ' || policy_decision || coalesce(' ' || policy_failed, '') || CASE WHEN flow_register THEN ' listed' ELSE '' END"},
     counts={"forbidden": "policy_decision = 'deny'"},
 )  # fmt: skip
 BOTH = a_rule(

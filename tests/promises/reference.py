@@ -56,7 +56,9 @@ def enrich(rows: Sequence[Row], registers: dict[str, list[Any]]) -> None:
         nat = any(e.values.get("body_by") == "address" for e in sources)
         r["identity"] = r["user"] or r["src_ip"]
         r["identity_type"] = "user" if r["user"] else "nat" if nat else "address"
-        r["policy"] = policy(r, registers["flows"])
+        router = behind_router(r, rows, assets)
+        r["policy"] = policy(r, registers["flows"], None if router else r["src_mac"])
+        r["flow_register"] = bool(in_force(registers["flows"], r["tenant"], r["t"]))
     flows = [r for r in rows if r["class"] == "network"]
     for r in rows:
         r["attempts"] = r["event_count"]
@@ -79,30 +81,31 @@ def tuple5(r: Row) -> tuple[Any, ...]:
     return (r["tenant"], r["src_ip"], r["src_port"], r["dst_ip"], r["dst_port"], r["protocol"], r["t"] // 30_000_000)
 
 
-def mac_match(r: Row, rows: Sequence[Row], assets: list[Any], mine: list[Any], same: list[Any]) -> str | None:
-    if not assets:
-        return None
+def behind_router(r: Row, rows: Sequence[Row], assets: list[Any]) -> bool:
     mac = r["src_mac"]
-    if not mac:
-        return "not_logged"
-    if same:
-        return "match"
     seen = {
         o["src_ip"]
         for o in rows
-        if o["class"] == "network"
-        and o["tenant"] == r["tenant"]
-        and o["src_mac"] == mac
-        and day_of(o["t"]) == day_of(r["t"])
-    }
-    if len(seen) >= 4 or any(e.values.get("mac") == mac and e.values.get("kind") == "router" for e in assets):
+        if o["class"] == "network" and o["tenant"] == r["tenant"] and o["src_mac"] == mac and day_of(o["t"]) == day_of(r["t"])
+    }  # fmt: skip
+    registered = any(e.values.get("mac") == mac and e.values.get("kind") == "router" for e in assets)
+    return bool(mac) and (len(seen) >= 4 or registered)
+
+
+def mac_match(r: Row, rows: Sequence[Row], assets: list[Any], mine: list[Any], same: list[Any]) -> str | None:
+    mac = r["src_mac"]
+    if not mac:
+        return "not_logged" if assets else None
+    if same:
+        return "match"
+    if behind_router(r, rows, assets):
         return "behind_router"
     if any(e.values.get("mac") for e in mine) or any(e.values.get("mac") == mac for e in assets):
         return "mismatch"
     return None
 
 
-def policy(r: Row, flows: list[Any]) -> tuple[str | None, str | None, str | None]:
+def policy(r: Row, flows: list[Any], mac: str | None) -> tuple[str | None, str | None, str | None]:
     zones = (r["src_zone"], r["dst_zone"])
     if zones == ("LGC", "LGWAN"):
         if r["dst_port"] in (53, 80):
@@ -118,7 +121,7 @@ def policy(r: Row, flows: list[Any]) -> tuple[str | None, str | None, str | None
             continue
         if f"{r['src_ip']}/32" != v["src"]:
             failed.append("src")
-        if v.get("src_mac") and r["src_mac"] and v["src_mac"] != r["src_mac"]:
+        if v.get("src_mac") and mac and v["src_mac"] != mac:
             failed.append("mac")
         if f"{r['dst_ip']}/32" != v["dst"]:
             failed.append("dst")
@@ -185,7 +188,7 @@ def low(f: dict[str, Any]) -> tuple[str, str]:
 
 def judged(r: Row) -> str:
     row, decision, failed = r["policy"]
-    return f"{row} {decision}" + (f" {failed}" if failed else "")
+    return f"{row} {decision}" + (f" {failed}" if failed else "") + (" listed" if r["flow_register"] else "")
 
 
 PLAIN = [
