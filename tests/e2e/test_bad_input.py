@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +65,46 @@ def test_overlapping_zones_and_a_wrong_check_digit(ready: Run, tmp_path: Path) -
     assert "zones.csv:2: tenant: 団体コード 131015: wrong check digit, 13101 takes 6" in told(result)
     (kept,) = ready("zones", "list", "--jsonl").stdout.splitlines()
     assert json.loads(kept) == {"tenant": "131016", "prefix": "10.0.0.0/8", "zone": "LGC"}
+
+
+def test_a_catalogue_of_a_newer_version(ready: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "home" / "catalogue.db") as catalogue:
+        (known,) = catalogue.execute("SELECT version_num FROM alembic_version").fetchone()
+        catalogue.execute("UPDATE alembic_version SET version_num = '9999'")
+    (tmp_path / "a.log").write_text(LINE)
+    for command in (("ingest", "proxy", "a.log"), ("detect",), ("alerts",)):
+        result = ready(*command)
+        assert result.returncode == 3
+        assert "version 9999, this program knows only up to" in told(result)
+    with sqlite3.connect(tmp_path / "home" / "catalogue.db") as catalogue:
+        catalogue.execute("UPDATE alembic_version SET version_num = ?", [known])
+    assert ready("ingest", "proxy", "a.log").returncode == 0
+
+
+@pytest.mark.root
+def test_a_full_disk(ready: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(LINE)
+    assert ready("ingest", "proxy", "a.log").returncode == 0
+    (tmp_path / "b.log").write_text("".join(LINE.replace(".123", f".{n % 1000:03d}") for n in range(60_000)))
+    home, disk = tmp_path / "home", tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=True)
+    try:
+        shutil.copytree(home, disk / "home")
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free - 200_000))
+        result = ready("ingest", "proxy", "b.log", HINOMI_HOME=str(disk / "home"))
+        assert result.returncode == 3
+        assert str(disk) in told(result)
+        (disk / "filler").unlink()
+        # What was there is whole; with room again the same command takes in what was refused.
+        subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
+        again = ready("ingest", "proxy", "b.log", HINOMI_HOME=str(disk / "home"))
+        assert again.returncode == 0, again.stderr
+        kept = ready("deliveries", "--jsonl", HINOMI_HOME=str(disk / "home")).stdout.splitlines()
+        assert sum(json.loads(one)["lines"] for one in kept) == 60_001
+        assert ready("verify", HINOMI_HOME=str(disk / "home")).returncode == 0
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_no_store_yet(hinomi: Run) -> None:
