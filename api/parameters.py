@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime
 
 from api.shapes import AlertState, Continuity, Severity, Status
 from core import time
 from core.errors import InputError
+from store import questions as q
 
 ID = r"^[^\x00-\x1f\x7f]{1,80}$"
 
@@ -42,6 +43,7 @@ Retroactive = Annotated[bool | None, Query(description="遡及: true only these,
 Text = Annotated[
     str, Query(max_length=200, description="In the case's number, rule, entity or facts, or its body's name.")
 ]
+Assignee = Annotated[str | None, Query(max_length=80, description="Who works on it; empty: nobody.")]
 AlertId = Annotated[str, Path(description="Id of the alert.", pattern=ID)]
 CaseId = Annotated[str, Path(description="Id of the case, K-yymm-nnnn.", pattern=ID)]
 
@@ -59,3 +61,26 @@ def instant(given: AwareDatetime | None) -> int | None:
 def verdicts(given: list[Literal["allow", "blocked_later", "deny", "none"]]) -> frozenset[str]:
     """Verdicts as the catalogue writes them."""
     return frozenset("" if word == "none" else word for word in given)
+
+
+def _cases(
+    tenant: Tenants = [],  # noqa: B006 - FastAPI copies it
+    rule: Rules = [],  # noqa: B006 - FastAPI copies it
+    severity: Severities = [],  # noqa: B006 - FastAPI copies it
+    status: Statuses = [],  # noqa: B006 - FastAPI copies it
+    continuity: Continuities = [],  # noqa: B006 - FastAPI copies it
+    verdict: Verdicts = [],  # noqa: B006 - FastAPI copies it
+    assignee: Assignee = None,
+    text: Text = "",
+    since: Since = None,
+    until: Until = None,
+) -> q.CaseFilter:
+    return q.CaseFilter(
+        tenants=frozenset(tenant), rules=frozenset(rule), severities=frozenset(severity), statuses=frozenset(status),
+        continuities=frozenset(continuity), verdicts=verdicts(verdict), assignee=assignee, text=text,
+        since=instant(since), until=instant(until),
+    )  # fmt: skip
+
+
+Cases = Annotated[q.CaseFilter, Depends(_cases)]
+"""Which cases: the parameters of every list of them. No status named: all."""

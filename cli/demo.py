@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
-REGISTERS = ("tenants", "sources", "zones", "assets", "flows")
-
 
 @dataclass(slots=True)
 class Done:
@@ -114,12 +112,10 @@ def _simulate(folder: Path, done: Done, municipalities: int, days: int, seed: in
 
 def _registers(store: Store, folder: Path, done: Done) -> None:
     from ingest.register_import import import_entries
-    from ingest.registers import read
+    from ingest.registers import read_folder
 
     with _step(done, "registers"):
-        for kind in REGISTERS:
-            files = sorted(f for f in folder.iterdir() if f.stem.partition("-")[0] == kind)
-            entries = [e for f in files for e in read(kind, f, recorded=time.now_us())]
+        for kind, entries in read_folder(folder, recorded=time.now_us()).items():
             import_entries(store, kind, entries, actor="demo")
 
 

@@ -85,19 +85,10 @@ def _modified(file: Path) -> int:
 
 
 def _entries(config: Path | None) -> dict[str, list[Entry]]:
-    """Registers by kind: of each file, the part of its name before a hyphen is the kind."""
-    from ingest.registers import read
+    """Registers by kind; every kind is there."""
+    from ingest.registers import read_folder
 
-    entries: dict[str, list[Entry]] = {kind: [] for kind in KINDS}
-    if config is None:
-        return entries
-    if not config.is_dir():
-        raise InputError(f"--config {config}: no such folder")
-    for file in sorted(config.iterdir()):
-        kind = file.stem.partition("-")[0]
-        if kind in KINDS and file.suffix in (".toml", ".csv"):
-            entries[kind] += read(kind, file, recorded=time.now_us())
-    return entries
+    return read_folder(config, recorded=time.now_us()) if config else {kind: [] for kind in KINDS}
 
 
 def _feed(sources: list[Entry], wanted: str, format: str, files: list[Path], tenant: str, timezone: str) -> Entry:

@@ -47,6 +47,28 @@ def read(kind: str, path: Path, *, recorded: int, tenant: str = "") -> list[Entr
     return entries
 
 
+def kind_of(file: Path) -> str | None:
+    """Which register a file of a folder of registers is: what its name says before a hyphen; None for other files."""
+    kind = file.stem.partition("-")[0]
+    return kind if kind in KINDS and file.suffix in (".toml", ".csv") else None
+
+
+def read_folder(folder: Path, *, recorded: int) -> dict[str, list[Entry]]:
+    """Every register of a folder, in the order in which they are imported; empty where no file is one.
+
+    Raises:
+        InputError: No such folder, or a file that can't be read.
+        RegisterError: Records that are wrong.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    entries: dict[str, list[Entry]] = {kind: [] for kind in KINDS}
+    for file in sorted(folder.iterdir()):
+        if kind := kind_of(file):
+            entries[kind] += read(kind, file, recorded=recorded)
+    return entries
+
+
 def check(kind: str, entries: list[Entry]) -> None:
     """What can only be seen over all entries of a register together; raises RegisterError."""
     if kind == "zones":

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.parameters import (
-    CaseId,
-    Continuities,
-    Cursor,
-    Limit,
-    Retroactive,
-    Rules,
-    Severities,
-    Since,
-    Statuses,
-    Tenants,
-    Text,
-    Total,
-    Until,
-    Verdicts,
-    instant,
-    verdicts,
-)
+from api.parameters import CaseId, Cases, Cursor, Limit, Retroactive, Total
 from api.principals import Judge, Who
 from api.shapes import AlertOut, BulkFailed, BulkIn, BulkOut, CaseDetailOut, CaseOut, Chosen, LogOut, Page, TriageIn
 from api.state import App
@@ -37,16 +21,7 @@ router = APIRouter(prefix="/cases", tags=["cases"])
 def list_cases(
     app: App,
     who: Who,
-    tenant: Tenants = [],  # noqa: B006 - FastAPI copies it
-    rule: Rules = [],  # noqa: B006 - FastAPI copies it
-    severity: Severities = [],  # noqa: B006 - FastAPI copies it
-    status: Statuses = [],  # noqa: B006 - FastAPI copies it
-    continuity: Continuities = [],  # noqa: B006 - FastAPI copies it
-    verdict: Verdicts = [],  # noqa: B006 - FastAPI copies it
-    assignee: Annotated[str | None, Query(max_length=80, description="Who works on it; empty: nobody.")] = None,
-    text: Text = "",
-    since: Since = None,
-    until: Until = None,
+    asked: Cases,
     last_day: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="JST day of the last event.")] = "",
     retroactive: Retroactive = None,
     sort: Annotated[
@@ -57,11 +32,7 @@ def list_cases(
     total: Total = False,
 ) -> Page[CaseOut]:
     """Cases one by one, the newest first; `/v1/queue` groups those that are alike."""
-    where = q.CaseFilter(
-        tenants=frozenset(tenant), rules=frozenset(rule), severities=frozenset(severity), statuses=frozenset(status),
-        continuities=frozenset(continuity), verdicts=verdicts(verdict), assignee=assignee, text=text,
-        since=instant(since), until=instant(until), last_day=last_day, retroactive=retroactive,
-    )  # fmt: skip
+    where = replace(asked, last_day=last_day, retroactive=retroactive)
     found = q.cases(app.store, who.tenants, where, sort=sort, cursor=cursor, limit=limit, total=total)
     return Page[CaseOut].model_validate(found)
 

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.parameters import (
-    Continuities,
-    Cursor,
-    Limit,
-    Retroactive,
-    Rules,
-    Severities,
-    Since,
-    Statuses,
-    Tenants,
-    Text,
-    Until,
-    Verdicts,
-    instant,
-    verdicts,
-)
+from api.parameters import Cases, Cursor, Limit, Retroactive
 from api.principals import Who
 from api.shapes import QueueOut
 from api.state import App
@@ -34,16 +20,7 @@ router = APIRouter(prefix="/queue", tags=["cases"])
 def list_queue(
     app: App,
     who: Who,
-    tenant: Tenants = [],  # noqa: B006 - FastAPI copies it
-    rule: Rules = [],  # noqa: B006 - FastAPI copies it
-    severity: Severities = [],  # noqa: B006 - FastAPI copies it
-    status: Statuses = [],  # noqa: B006 - FastAPI copies it
-    continuity: Continuities = [],  # noqa: B006 - FastAPI copies it
-    verdict: Verdicts = [],  # noqa: B006 - FastAPI copies it
-    assignee: Annotated[str | None, Query(max_length=80, description="Who works on it; empty: nobody.")] = None,
-    text: Text = "",
-    since: Since = None,
-    until: Until = None,
+    asked: Cases,
     retroactive: Retroactive = False,
     overdue: Annotated[bool, Query(description="Only those whose body should have been told by now.")] = False,
     sort: Annotated[
@@ -61,11 +38,11 @@ def list_queue(
 
     Settled cases (closed, dismissed) are shown only with a beginning: `since`.
     """
-    where = q.CaseFilter(
-        tenants=frozenset(tenant), rules=frozenset(rule), severities=frozenset(severity),
-        statuses=frozenset(status or q.OPEN), continuities=frozenset(continuity), verdicts=verdicts(verdict),
-        assignee=assignee, text=text, since=instant(since), until=instant(until), retroactive=retroactive,
+    where = replace(
+        asked,
+        statuses=asked.statuses or frozenset(q.OPEN),
+        retroactive=retroactive,
         due_before=app.clock() if overdue else None,
-    )  # fmt: skip
+    )
     found = q.queue(app.store, who.tenants, where, sort=sort, group=group, cursor=cursor, before=before, limit=limit)
     return QueueOut.model_validate(found)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, RegisterError
-from core.registers import Entry
+from core.registers import KINDS, Entry
 from core.time import hour_of
 from ingest.deliver import deliver
 from ingest.register_import import import_entries
-from ingest.registers import read
+from ingest.registers import read, read_folder
 from store import Store
 
 PREFECTURE, BODY = "130001", "131016"
@@ -117,3 +117,17 @@ def test_a_source_of_an_unknown_format_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(RegisterError, match=r"sources 1: format 'fortigat' is none of .*squid"):
         read("sources", file, recorded=NOW)
+
+
+def test_a_folder_of_registers_is_read_by_the_names_of_its_files(tmp_path: Path) -> None:
+    heading = "code,name\n"
+    (tmp_path / "tenants.csv").write_text(f"{heading}131016,第一市\n", "utf-8")
+    (tmp_path / "tenants-towns.csv").write_text(f"{heading}131024,第二町\n", "utf-8")
+    (tmp_path / "tenants.txt").write_text("a note", "utf-8")
+    (tmp_path / "readme.toml").write_text("x = 1\n", "utf-8")
+    found = read_folder(tmp_path, recorded=NOW)
+    assert list(found) == list(KINDS)
+    assert [entry.tenant for entry in found["tenants"]] == ["131024", "131016"]
+    assert not any(found[kind] for kind in KINDS if kind != "tenants")
+    with pytest.raises(InputError, match="no such folder"):
+        read_folder(tmp_path / "none", recorded=NOW)

@@ -17,7 +17,7 @@ from detections import engine
 from detections.loading import load
 from ingest.deliver import deliver
 from ingest.register_import import import_entries
-from ingest.registers import read
+from ingest.registers import read_folder
 from simulator import simulate
 from store import Store, places, questions, tables
 
@@ -36,9 +36,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     simulate(folder, municipalities=1, days=1, scale=0.2)
     files: dict[str, list[Path]] = {}
     with Store.open(folder / "home", create=True) as store:
-        for kind in ("tenants", "sources", "zones", "assets", "flows"):
-            found = sorted(f for f in (folder / "config").iterdir() if f.stem.partition("-")[0] == kind)
-            entries = [e for f in found for e in read(kind, f, recorded=time.now_us())]
+        for kind, entries in read_folder(folder / "config", recorded=time.now_us()).items():
             import_entries(store, kind, entries, actor="test")
         for file in sorted((folder / "logs").glob("*/*")):
             files.setdefault(file.parent.name, []).append(file)

@@ -8,6 +8,7 @@ import pytest
 
 from core import municipalities, registers, time
 from core.zones import Network, ZoneTable
+from ingest.registers import kind_of
 from simulator import Summary
 from simulator.prefecture import PREFECTURE_CODE, bodies
 
@@ -16,7 +17,8 @@ REAL_CODES = re.compile(r"13(1\d\d|20[1-9]|21\d|22[0-9]|30[3-8]|36[1-4]|38[12]|4
 
 
 def records(path: Path) -> list[dict[str, object]]:
-    kind = path.stem.partition("-")[0]
+    kind = kind_of(path)
+    assert kind is not None
     if path.suffix == ".toml":
         found: list[dict[str, object]] = tomllib.loads(path.read_text("utf-8"))[kind]
         return found
