@@ -22,6 +22,7 @@ from store.catalogue import Transaction, canonical
 from store.deliveries import Delivery
 from store.durable import make_directory, plain_errors, publish
 from store.segment_files import RUN, Segments, in_order, narrowed
+from store.segments import record
 
 if TYPE_CHECKING:
     from store.store import Store
@@ -220,7 +221,7 @@ class Batch:
             added = time.now_us()
             tx.execute(
                 tables.segments.insert(),
-                [w.record(seqs=[seq], network_seq=network_seq, added=added) for w in self._segments.written],
+                [record(w, seqs=[seq], network_seq=network_seq, added=added) for w in self._segments.written],
             )
         if self._touches:
             tx.execute(

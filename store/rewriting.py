@@ -17,8 +17,9 @@ from store import tables
 from store.catalogue import Transaction
 from store.durable import make_directory, plain_errors, publish
 from store.segment_files import Segments, in_order, narrowed
-from store.segments import Segment, Written
+from store.segments import Segment, record
 from store.snapshots import snapshot
+from store.written import Written
 
 if TYPE_CHECKING:
     from store.store import Store
@@ -146,7 +147,7 @@ def drop(tx: Transaction, old: Sequence[Segment]) -> None:
 def add(tx: Transaction, new: Iterable[Written], *, network_seq: int) -> None:
     """List segments whose rows say of which batch they are."""
     now = time.now_us()
-    records = [w.record(seqs=w.seqs, network_seq=network_seq, added=now) for w in new]
+    records = [record(w, seqs=w.seqs, network_seq=network_seq, added=now) for w in new]
     tx.execute(tables.segments.insert(), records)
 
 

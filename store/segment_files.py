@@ -1,6 +1,6 @@
 """Writing segments: Parquet files of rows sorted by body and time, row groups cut where the body changes.
 
-A file has only the columns that its rows fill; readers find them by number (`segments.column_number`), and what a file
+A file has only the columns that its rows fill; readers find them by number (`written.column_number`), and what a file
 lacks is empty. Minima and maxima are kept of the columns that prune row groups, and not of texts that can't.
 """
 
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from core.columns import EventClass, arrow_schema, polars_schema
 from core.time import DAY_US, JST_OFFSET_US
-from store.segments import Written, column_number
+from store.written import Written, column_number
 
 FILE_ROWS = 4_194_304
 """Rows of a segment after which another one is begun."""

@@ -6,20 +6,17 @@ batch, whose seq is not known when it is written: its column `batch` is empty, a
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.columns import EventClass, columns_of
+from core.columns import EventClass
 from store import tables
 from store.catalogue import Transaction, canonical
+from store.written import Written, layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +66,12 @@ def live(tx: Transaction) -> tuple[Segment, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A segment that is complete and fsynced, with what the catalogue will say of it.
-
-    `path` (relative to the data directory) is where it belongs; `aside` where it lies until it is published.
-    """
-
-    aside: Path
-    path: str
-    event_class: EventClass
-    day: str
-    rows: int
-    bytes: int
-    first_event: int
-    last_event: int
-    tenants: tuple[str, ...]
-    seqs: tuple[int, ...]
-
-    def record(self, *, seqs: Sequence[int], network_seq: int, added: int) -> dict[str, Any]:
-        """The row of the catalogue."""
-        return {
-            "path": self.path, "class": str(self.event_class), "day": self.day, "rows": self.rows,
-            "bytes": self.bytes, "first_event": self.first_event, "last_event": self.last_event,
-            "tenants": canonical(list(self.tenants)), "seqs": canonical(list(seqs)), "first_seq": min(seqs),
-            "last_seq": max(seqs), "network_seq": network_seq, "layout": layout(self.event_class), "added": added,
-        }  # fmt: skip
-
-
-def column_number(name: str) -> int:
-    """The number by which a column is found in segments (field id of Parquet): it stays when columns are added."""
-    return zlib.crc32(name.encode()) >> 1
-
-
-@cache
-def layout(event_class: EventClass) -> str:
-    """Digest of a class's columns: tells segments of an earlier table of columns from those of this one."""
-    text = ",".join(f"{column_number(c.name)}:{c.name}:{c.type}" for c in columns_of(event_class))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def record(written: Written, *, seqs: Sequence[int], network_seq: int, added: int) -> dict[str, Any]:
+    """The row of the catalogue for a segment that was written."""
+    w = written
+    return {
+        "path": w.path, "class": str(w.event_class), "day": w.day, "rows": w.rows, "bytes": w.bytes,
+        "first_event": w.first_event, "last_event": w.last_event, "tenants": canonical(list(w.tenants)),
+        "seqs": canonical(list(seqs)), "first_seq": min(seqs), "last_seq": max(seqs), "network_seq": network_seq,
+        "layout": layout(w.event_class), "added": added,
+    }  # fmt: skip

@@ -17,7 +17,8 @@ from core.errors import StoreError
 from core.time import hour_start
 from store import duck
 from store.durable import Spill
-from store.segments import Segment, column_number, layout
+from store.segments import Segment
+from store.written import column_number, layout
 
 if TYPE_CHECKING:
     from store.snapshots import Snapshot

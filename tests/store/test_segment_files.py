@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from core.columns import COLUMNS, EventClass, arrow_schema, columns_of, polars_schema
 from store import Store, batches, segment_files
 from store.segment_files import RUN, Segments, SegmentWriter, groups, in_order, narrowed
-from store.segments import Segment, column_number, layout
+from store.segments import Segment
 from store.sessions import scan
+from store.written import column_number, layout
 from tests.store.making import NETWORK, NO_REFUSALS, NOW, A, B, a_delivery, everything, rows_of, text_of
 
 
