@@ -5,7 +5,8 @@ and without year, fraction or zone; ISO 8601 time stamps (rsyslog's file format)
 program[pid]:. None of it has to be there. The time is read by `_times`.
 
 A line without `<PRI>` whose ISO time is followed by no host and program[pid]: has no header: the time is the message's
-own. The same holds for a word that holds `=` or begins like a message (`[ % " {`): it is no host.
+own. The same holds for a word that holds `=`, begins like a message (`[ % " {`) or is a number and a comma: it is no
+host.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from core.time import from_us
 from parsers._format import Context
 from parsers._lines import Bools, Ints, Lines
 from parsers._times import Times, read_texts
-from parsers._views import Texts, strings, window
+from parsers._views import Texts, strings, window, words
 from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
-_SPACE, _COLON, _OPEN, _CLOSE = 32, 58, 91, 93
+_SPACE, _COMMA, _COLON, _OPEN, _CLOSE = 32, 44, 58, 91, 93
+_NUMBER = 20
+"""A comma behind a number stands within so many bytes."""
 _STAMP = 24
 """The clock of a time stamp begins and ends within so many bytes."""
 
@@ -164,8 +167,7 @@ def _plain(
     if not len(rows):
         return
     begin, end = at[rows], lines.end[rows]
-    stop = _stamp_end(lines, begin, end, iso[rows], zone_names(context.timezone, from_us(context.received).year))
-    got = read_texts(Texts(lines.text, begin, stop, stop > begin), context)
+    stop, got = _stamps(lines, begin, end, iso[rows], context)
     keep = got.valid
     rows, begin, end, stop = rows[keep], begin[keep], end[keep], stop[keep]
     got = Times(got.us[keep], got.quality[keep], got.valid[keep])
@@ -197,6 +199,30 @@ def _plain(
     name_end = np.where(with_pid, bracket, tag_end - 1)
     programs[0][rows[tagged]], programs[1][rows[tagged]] = tag[tagged], name_end[tagged]
     pids[0][rows[with_pid]], pids[1][rows[with_pid]] = (bracket + 1)[with_pid], (tag_end - 2)[with_pid]
+
+
+_SAME = 24
+"""Bytes by which neighbouring lines are compared: a time stamp of RFC 3164, a year or zone behind it, and some more."""
+
+
+def _stamps(lines: Lines, begin: Ints, end: Ints, iso: Bools, context: Context) -> tuple[Ints, Times]:
+    """Where the time stamps end, and the times: neighbours with the same bytes are read once."""
+    names = zone_names(context.timezone, from_us(context.received).year)
+    word = words(lines.text, "<u8")
+    first = np.ones(len(begin), np.bool_)
+    first[1:] = end[1:] - begin[1:] < _SAME
+    for at in range(0, _SAME, 8):
+        key = word[begin + at]
+        first[1:] |= key[1:] != key[:-1]
+    rows = np.flatnonzero(first)
+    if len(rows) < len(begin):
+        stop = _stamp_end(lines, begin[rows], end[rows], iso[rows], names)
+        if int((stop - begin[rows]).max()) + 8 <= _SAME:
+            got = read_texts(Texts(lines.text, begin[rows], stop, stop > begin[rows]), context)
+            run = np.cumsum(first) - 1
+            return begin + (stop - begin[rows])[run], Times(got.us[run], got.quality[run], got.valid[run])
+    stop = _stamp_end(lines, begin, end, iso, names)
+    return stop, read_texts(Texts(lines.text, begin, stop, stop > begin), context)
 
 
 def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[str, ...]) -> Ints:
@@ -256,6 +282,10 @@ def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
     first = lines.text[start]
     begins = (first < 127) & (_TAG_BEGIN[first] | (first == _COLON)) & (first != 40) | (first >= 0xC2)
     host: Bools = (end > start) & (end - start <= 255) & begins & ~_holds(lines, 61, start, end)
+    rows = np.flatnonzero(host & ((first - 48) <= 9))
+    if len(rows):
+        # A message of values between commas, which no host stands before: its first value is a number.
+        host[rows] = ~(window(lines.text, start[rows], end[rows], _NUMBER) == _COMMA).any(axis=0)
     return host
 
 
