@@ -45,12 +45,20 @@ def _order(places: list[Ints], height: int) -> pl.Series:
 
 
 def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
-    """`made` with the columns of `found` put over it; `found` has one row for every true one of `rows`."""
+    """`made` with the columns of `found` put over it; `found` has one row for every true one of `rows`, in order.
+
+    A column that only `found` has is null elsewhere. Costs a copy of each column that changes.
+    """
     if rows.all():
         return made.with_columns(found)
-    places = pl.select(pl.when(rows).then(rows.cum_sum() - 1)).to_series()
-    columns = []
+    places = rows.arg_true()
+    changed = []
     for values in found:
-        spread = values.gather(places)
-        columns.append(spread.zip_with(rows, made[values.name]) if values.name in made.columns else spread)
-    return made.with_columns(columns)
+        if values.name in made.columns:
+            base = made[values.name].clone()  # scatter changes the column itself
+        elif values.null_count() == len(values):
+            continue
+        else:
+            base = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, made.height)
+        changed.append(base.scatter(places, values))
+    return made.with_columns(changed)

@@ -38,9 +38,9 @@ from parsers._apache_messages import (
     OPERATIONS,
     REQUESTS,
 )
+from parsers._assemble import overlaid
 from parsers._format import Context, Format
 from parsers._messages import match
-from parsers._rows import put
 from parsers._urls import split_urls
 
 _DENIED = ("401", "403", "407", "429", "451")
@@ -82,9 +82,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     for names, reader in ((("access", "ssl"), _accesses), (("error", "startup"), _errors)):
         which = found["pattern"].is_in(names).fill_null(value=False)
         if which.any():
-            part = put(part, which, reader(found.filter(which), context))
+            part = overlaid(part, which, reader(found.filter(which), context))
     missing = [pl.lit(None, made.schema[name]).alias(name) for name in made.columns if name not in part.columns]
-    return put(made, odd, part.with_columns(missing))
+    return overlaid(made, odd, part.with_columns(missing))
 
 
 def _served(status: pl.Expr, asked: pl.Expr) -> list[pl.Expr]:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsers._assemble import overlaid
 from parsers._bind_lines import CATEGORIES, shape
 from parsers._bind_messages import (
     CLIENT,
@@ -38,7 +39,6 @@ from parsers._bind_messages import (
 )
 from parsers._format import Context, Format
 from parsers._messages import match
-from parsers._rows import put
 
 _UNREADABLE = "neither time, category, severity nor program, and no message that named is known for"
 
@@ -63,7 +63,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
     if "note" not in df.columns:
         return made
-    return put(made, ~df["plain"], _told(df.filter(~pl.col("plain"))))
+    return overlaid(made, ~df["plain"], _told(df.filter(~pl.col("plain"))))
 
 
 def _told(df: pl.DataFrame) -> pl.DataFrame:
