@@ -63,7 +63,7 @@ class Registers:
                 joins += more
                 expressions |= found
         chosen = ", ".join(f'{expressions[c]} AS "{c}"' for c in columns)
-        return f"SELECT b.*{', ' if chosen else ''}{chosen} FROM base b {' '.join(joins)}"
+        return f"SELECT b.rowid AS id, b.*{', ' if chosen else ''}{chosen} FROM base b {' '.join(joins)}"
 
     @cached_property
     def _makers(self) -> Mapping[str, Callable[[], tuple[list[str], dict[str, str]]]]:
@@ -74,14 +74,20 @@ class Registers:
 
     def _attempts(self) -> tuple[list[str], dict[str, str]]:
         denied = "verdict = 'deny' AND protocol = 'tcp'"
-        if self.new("first_try"):
+        if self.new("repetition"):
             # Which of several rows of one time is the first is decided by content; place decides between equals.
             content = ", ".join(f'"{c}"' for c in sorted(self._own - {"batch", "line"}))
-            self._session.run(f"""CREATE OR REPLACE TEMP TABLE first_try AS
-                SELECT arg_min(id, row(t, events, hash({content}), batch, line)) AS id FROM base WHERE {denied}
-                GROUP BY tenant, src_ip, src_port, dst_ip, dst_port, t // {ATTEMPT_US}""")
-        told = f"CASE WHEN {denied} AND events <= 1 AND f.id IS NULL THEN 0 ELSE events END"
-        return ["LEFT JOIN first_try f ON f.id = b.id"], {"attempts": told}
+            tuple_ = ("tenant", "src_ip", "src_port", "dst_ip", "dst_port", f"t // {ATTEMPT_US}")
+            keys = ", ".join(f"{text} AS k{i}" for i, text in enumerate(tuple_))
+            same = " AND ".join(f"b.k{i} IS NOT DISTINCT FROM s.k{i}" for i in range(len(tuple_)))
+            self._session.run(f"""CREATE OR REPLACE TEMP TABLE repetition AS
+                WITH several AS (SELECT {keys} FROM base WHERE {denied} GROUP BY ALL HAVING count(*) > 1)
+                SELECT id FROM (SELECT b.id, row_number() OVER
+                    (PARTITION BY {", ".join(f"b.k{i}" for i in range(len(tuple_)))} ORDER BY t, events, hash({content}), batch, line) AS n
+                  FROM (SELECT rowid AS id, *, {keys} FROM base WHERE {denied}) b JOIN several s ON {same})
+                WHERE n > 1""")
+        told = f"CASE WHEN {denied} AND events <= 1 AND f.id IS NOT NULL THEN 0 ELSE events END"
+        return ["LEFT JOIN repetition f ON f.id = b.rowid"], {"attempts": told}
 
     def bind(self, name: str, table: pa.Table) -> None:
         """Bind an Arrow table, once."""

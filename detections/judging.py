@@ -6,7 +6,8 @@ registered 特定通信 is a join of the distinct flows that one may allow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from detections import references
@@ -70,26 +71,7 @@ class Judged:
 
     def _classes(self, text: str) -> str:
         used = self._pack.classes_of(self._event_class)
-        # Registers and policy are asked once, and not again by each aggregate.
-        query = f"CREATE OR REPLACE TEMP TABLE judged AS {text}"
-        self._session.run(query, self.own_parameters(query))
-        joins, names = [], []
-        made: dict[str, str] = {}
-        for one in used:
-            for name, a in one.aggregates.items():
-                query = self._aggregate(one, name)
-                if query not in made:
-                    made[query] = f"agg_{len(made)}"
-                    query = f"CREATE OR REPLACE TEMP TABLE {made[query]} AS {query}"
-                    self._session.run(query, self.own_parameters(query))
-                table = made[self._aggregate(one, name)]
-                look = [self._renamed(k, one) for k in (a.look or a.per)]
-                keys = [f"({expression}) IS NOT DISTINCT FROM g_{name}.k{i}" for i, expression in enumerate(look)]
-                if a.bins:
-                    keys.append(f"g_{name}.bin = r.t // {a.bins}")
-                on = " AND ".join([f"g_{name}.tenant = r.tenant", f"g_{name}.hour = r.hour", *keys])
-                joins.append(f"LEFT JOIN {table} g_{name} ON {on}")
-                names.append(f"coalesce(g_{name}.n, 0) AS {name}")
+        joins, names, text = self._aggregates(used, text)
         tests = []
         for one in used:
             condition = f"{guard(one)} AND ({one.where}\n) AND NOT coalesce(({one.unless}\n), false)"
@@ -100,18 +82,46 @@ class Judged:
         group = f"CASE noise {groups} END" if groups else "CAST(NULL AS VARCHAR)"
         more = "".join(f", {n}" for n in names)
         return f"""SELECT *, {group} AS traffic_class FROM (SELECT *, CAST({noise} AS VARCHAR) AS noise
-            FROM (SELECT r.*{more} FROM judged r {" ".join(joins)}))"""
+            FROM (SELECT r.*{more} FROM ({text}) r {" ".join(joins)}))"""
 
-    def _aggregate(self, one: TrafficClass, name: str) -> str:
-        """SQL that counts an aggregate over `judged`. Equal text, equal numbers: classes may share it."""
-        a = one.aggregates[name]
-        keys = "".join(f", ({self._renamed(k, one)}) AS k{i}" for i, k in enumerate(a.per))
-        bins = f", t // {a.bins} AS bin" if a.bins else ""
-        group = ", ".join(["tenant", "hour", *(f"k{i}" for i in range(len(a.per))), *(["bin"] if a.bins else [])])
-        value = f"({self._renamed(a.distinct, one)}) AS v" if a.distinct else "events AS v"
-        measure = "count(DISTINCT v)" if a.distinct else "CAST(sum(v) AS BIGINT)"
-        asked = f"SELECT tenant, hour{keys}{bins}, {value} FROM judged WHERE {self._renamed(a.where, one)}"
-        return f"SELECT {group}, {measure} AS n FROM ({asked}) GROUP BY {group}"
+    def _aggregates(self, used: Sequence[TrafficClass], text: str) -> tuple[list[str], list[str], str]:
+        """Count what classes ask about other rows.
+
+        One table holds all numbers of the same keys and the same distinct value: to look a number up for every row
+        costs more than to count it.
+
+        Returns:
+            The joins that look the numbers up, the columns that they give, and the select that they are joined to.
+        """
+        measures: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        looks: dict[tuple[tuple[tuple[str, ...], str], tuple[str, ...]], dict[str, int]] = {}
+        for one in used:
+            for name, a in one.aggregates.items():
+                bins = (f"t // {a.bins}",) if a.bins else ()
+                per = (*(self._renamed(k, one) for k in a.per), *bins)
+                look = (*(self._renamed(k, one) for k in (a.look or a.per)), *bins)
+                counted = (per, self._renamed(a.distinct, one) if a.distinct else "")
+                where = measures.setdefault(counted, [])
+                if (condition := self._renamed(a.where, one)) not in where:
+                    where.append(condition)
+                looks.setdefault((counted, look), {})[name] = where.index(condition)
+        rows = "base"
+        if any(re.search(rf"\b({_JOINED})\b", str((counted, where))) for counted, where in measures.items()):
+            # Registers and policy are asked once, and not again by each of these tables.
+            rows, query = "judged", f"CREATE OR REPLACE TEMP TABLE judged AS {text}"
+            self._session.run(query, self.own_parameters(query))
+            text = "SELECT * FROM judged"
+        for n, ((per, distinct), conditions) in enumerate(measures.items()):
+            query = f"CREATE OR REPLACE TEMP TABLE counted_{n} AS {_counting(rows, per, distinct, conditions)}"
+            self._session.run(query, self.own_parameters(query))
+        tables = {counted: f"counted_{n}" for n, counted in enumerate(measures)}
+        joins, names = [], []
+        for n, ((counted, look), wanted) in enumerate(looks.items()):
+            keys = [f"g{n}.tenant = r.tenant", f"g{n}.hour = r.hour"]
+            keys += [f"({expression}) IS NOT DISTINCT FROM g{n}.k{i}" for i, expression in enumerate(look)]
+            joins.append(f"LEFT JOIN {tables[counted]} g{n} ON {' AND '.join(keys)}")
+            names += [f"coalesce(g{n}.n{number}, 0) AS {name}" for name, number in wanted.items()]
+        return joins, names, text
 
     def _renamed(self, text: str, one: TrafficClass) -> str:
         return self._named(text, one.parameters, one.name)
@@ -127,6 +137,26 @@ class Judged:
     def own_parameters(self, query: str) -> dict[str, Any]:
         """The parameters that a statement names."""
         return {name: value for name, value in self.parameters.items() if f"${name}" in query}
+
+
+_JOINED = "|".join(name for name, added in ADDED.items() if added.needs)
+"""The columns that `base` does not have, as an expression of `re`."""
+
+
+def _counting(rows: str, per: Sequence[str], distinct: str, conditions: Sequence[str]) -> str:
+    """SQL that counts in a table, by body, hour and keys, the rows of each condition: events, or different values."""
+    keys = "".join(f", ({text}) AS k{i}" for i, text in enumerate(per))
+    tests = [f"({text}\n)" for text in conditions]
+    some = f"({' OR '.join(tests)})"
+    group = ", ".join(("tenant", "hour", *(f"k{i}" for i in range(len(per)))))
+    if not distinct:
+        numbers = "".join(f", CAST(sum(events) FILTER ({test}) AS BIGINT) AS n{i}" for i, test in enumerate(tests))
+        return f"SELECT tenant, hour{keys}{numbers} FROM {rows} WHERE {some} GROUP BY ALL"
+    flags = "".join(f", bool_or({test}) AS b{i}" for i, test in enumerate(tests))
+    numbers = "".join(f", count(*) FILTER (b{i}) AS n{i}" for i in range(len(tests)))
+    some = f"{some} AND ({distinct}) IS NOT NULL"
+    values = f"SELECT tenant, hour{keys}, ({distinct}) AS v{flags} FROM {rows} WHERE {some} GROUP BY ALL"
+    return f"SELECT {group}{numbers} FROM ({values}) GROUP BY ALL"
 
 
 TUPLE = ("tenant", "p", "src_zone", "dst_zone", "src_addr", "src_mac_own", "dst_addr", "protocol", "dst_port")

@@ -70,12 +70,10 @@ def materialise(
     plain = [f"{text} AS {name}" for name, text in PLAIN.items()]
     quoted = ", ".join(f'"{c}"' for c in own)
     session.run("DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS base")
-    session.run(
-        f"CREATE TEMP TABLE base AS SELECT row_number() OVER () AS id, {quoted}, {', '.join(plain)}, {_period(periods)} AS p FROM events"
-    )
+    session.run(f"CREATE TEMP TABLE base AS SELECT {quoted}, {', '.join(plain)}, {_period(periods)} AS p FROM events")
     count = int(session.sql("SELECT count(*) AS n FROM base")["n"][0].as_py())
     if not count:
-        session.run("CREATE TEMP TABLE rows AS SELECT * FROM base")
+        session.run("CREATE TEMP TABLE rows AS SELECT rowid AS id, * FROM base")
         return 0
     registers = Registers(session, part, periods, refs, frozenset(own), shared_macs)
     judged = Judged(session, registers, pack, str(part.event_class))
