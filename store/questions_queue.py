@@ -243,17 +243,23 @@ def queue(
     order = f"{sort}:{int(group)}"
     e = entries.c
     key = (e.k1, e.k2, e.k3, e.key)
-    statement = sa.select(entries).limit(limit + 1)
+    number, inside = (
+        sa.select(number).select_from(entries).correlate(None).scalar_subquery()
+        for number in (sa.func.count(), sa.func.sum(e.cases))
+    )
+    statement = sa.select(entries, number.label("entries"), inside.label("inside")).limit(limit + 1)
     statement = statement.order_by(*(part.desc() for part in key) if before else key)
     if cursor:
         at = read_cursor(cursor, order, (int, int, int, str))
         here = sa.tuple_(*key)
         there = sa.tuple_(*(sa.literal(v, sa.BigInteger if isinstance(v, int) else sa.String) for v in at))
         statement = statement.where(here < there if before else here > there)
-    totals = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(e.cases), 0)).select_from(entries)
     with store.catalogue.read() as tx:
         found = list(rows(tx, statement))
-        ((number, number_cases),) = tuples(tx, totals)
+        if found:
+            total, total_cases = found[0]["entries"], found[0]["inside"]
+        else:  # behind the end there is no row that could carry the totals
+            ((total, total_cases),) = tuples(tx, sa.select(number, inside))
         more = len(found) > limit
         page = found[:limit][::-1] if before else found[:limit]
         made = finished(tx, tenants, [row["key"] for row in page if row["single"]])
@@ -269,7 +275,7 @@ def queue(
     )
     following = ends[1] if ends and (more or before) else None
     previous = ends[0] if ends and (more if before else cursor is not None) else None
-    return Queue(items, following, previous, number, int(number_cases))
+    return Queue(items, following, previous, total, int(total_cases or 0))
 
 
 def facets(store: Readable, tenants: Tenants, where: CaseFilter) -> Facets:

@@ -11,6 +11,7 @@ from core import municipalities
 from core.time import DAY_US
 from store import Store, tables
 from store import questions as q
+from store.questions_terms import cursor_of
 from tests.api.conftest import Client
 from tests.api.prefecture import NOW, Prefecture, a_case, an_alert, write
 from tests.api.test_app import is_problem
@@ -118,6 +119,16 @@ def test_tabs_count_cases(busy: Store) -> None:
         "todo": 27, "mine": 0, "due": 4, "returned": 0, "watching": 0, "retroactive": 1, "closed": 0
     }  # fmt: skip
     assert q.view("due", actor="", now=NOW).due_before == NOW + 60 * MINUTE
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_page_outside_the_queue_has_its_totals_still(busy: Store, before: bool) -> None:
+    whole = q.queue(busy, ALL, q.CaseFilter())
+    outside = cursor_of("due:1", [-1, 0, 0, ""] if before else [2**62, 9, 0, "z"])
+    page = q.queue(busy, ALL, q.CaseFilter(), cursor=outside, before=before)
+    assert (page.items, page.entries, page.cases) == ((), whole.entries, whole.cases)
+    nothing = q.queue(busy, frozenset(), q.CaseFilter())
+    assert (nothing.items, nothing.entries, nothing.cases) == ((), 0, 0)
 
 
 def test_neighbours_follow_the_queue(busy: Store) -> None:
