@@ -1,4 +1,4 @@
-"""Measure what Hinomi reaches on this machine: reading lines, taking them in, detection over a large day."""
+"""Measure what Hinomi reaches on this machine: reading lines, taking them in, detection over a large day, answers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ SHARE_OF_PARSE = 0.5
 WORKER_BYTES = 600 * 2**20
 MEDIAN_SECONDS, WORST_SECONDS, LATE_SECONDS = 1.0, 5.0, 20.0
 DETECT_BYTES = 4 * 2**30
+API_MS, PAGE_MS = 100.0, 1000.0
+"""Milliseconds within which 95 of 100 answers are wanted."""
 
 Formats = Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(MARKS)}. [default: all]")]
 Megabytes = Annotated[float, typer.Option("--mb", min=0.1, help="Text of each format (10^6 bytes).")]
@@ -40,7 +42,8 @@ def main(ctx: typer.Context) -> None:
 
     Each measurement is a process of its own. Seconds are processor seconds of the whole process, its start and imports
     included, so that a busy machine disturbs them less than the clock; seconds by the clock are named as such. Without
-    a command: all three. Exit 1 where two ways of reading the same text disagree on the number of good lines.
+    a command: parse, ingest and detect. Exit 1 where two ways of reading the same text disagree on the number of good
+    lines.
     """
     if ctx.invoked_subcommand is None:
         parse()
@@ -157,6 +160,40 @@ def detect(
         late = child.run("late", home=home, **shape)
         runs.append(child.run("detect", home=home, now=late.said["now"], **by))
         _detected(jsonl, runs, written.said, late.said["rows"], cpu=cpu)
+
+
+@app.command()
+def api(
+    alerts: Annotated[int, typer.Option(min=100, help="Alerts in the store.")] = 1_000_000,
+    times: Annotated[int, typer.Option(min=1, max=150, help="How often each question is asked.")] = 40,
+    home: Annotated[
+        Path | None, typer.Option(help="Keep the store here, and ask the one that is here. [default: a temporary one]")
+    ] = None,
+    cpu: Annotated[bool, typer.Option(help="Judge by the server's processor time instead of the clock.")] = False,
+    jsonl: Jsonl = False,
+) -> None:
+    """The questions of API and pages over HTTP, one after the other, with many alerts in the store."""
+    from cli import _bench_api as asking
+
+    with _around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+        where = home or Path(folder) / "store"
+        filled, seconds = asking.filled(where, alerts)
+        _talk(f"{filled.alerts:,} alerts, {filled.cases:,} cases, {filled.open:,} of them open; {seconds:.0f} CPU s")
+        found: list[dict[str, Any]] = [
+            {"bench": "api", "question": one.name, "bytes": one.bytes, "mark": PAGE_MS if one.page else API_MS}
+            | {f"{by}_{name}": asking.within(each, share) for by, each in (("clock", one.clock), ("cpu", one.cpu))
+               for name, share in (("p50", 0.5), ("p95", 0.95), ("max", 1.0))}
+            for one in asking.ask(where, filled, times)
+        ]  # fmt: skip
+        for row in found:
+            judged = row["cpu_p95" if cpu else "clock_p95"]
+            row["reached"] = None if judged is None else judged <= row["mark"]
+        _show(jsonl, found, (
+            ("milliseconds", "question", str), ("p50", "clock_p50", _plain), ("p95", "clock_p95", _plain),
+            ("max", "clock_max", _plain), ("CPU p50", "cpu_p50", _plain), ("p95", "cpu_p95", _plain),
+            ("max", "cpu_max", _plain), ("bytes", "bytes", _whole), ("mark", "mark", _whole),
+            ("reached", "reached", _yes),
+        ))  # fmt: skip
 
 
 def _detected(jsonl: bool, runs: list[Took], day: dict[str, Any], late_rows: int, *, cpu: bool) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import parsers
-from cli import _bench_child, _bench_lines, _bench_text, bench
+from cli import _bench_api, _bench_child, _bench_lines, _bench_text, bench
 from cli._bench_day import DAY_END, SLOTS, START, Shape, Traffic, write, write_late
 from cli._bench_loop import READERS, read
 from cli._bench_steps import STEPS
@@ -21,6 +21,7 @@ from core.columns import EventClass
 from core.errors import HinomiError
 from parsers import formats
 from store import Store
+from store import questions as q
 
 _JST = ZoneInfo("Asia/Tokyo")
 SHAPE = Shape(rows=3_000, bodies=5, sources=400, skew=900)
@@ -187,6 +188,34 @@ def test_detect_says_seconds_for_each_rule(capsys: pytest.CaptureFixture[str], t
     assert day["read"] >= 3000
     assert day["cells"] > late["cells"] > 0
     assert late["rows"] == 3000 // SLOTS
+
+
+def test_api_asks_every_question_of_a_server_and_says_what_each_took(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    home = tmp_path / "store"
+    code, found = said(capsys, "api", "--alerts", "400", "--times", "2", "--home", str(home))
+    assert code == 0
+    rows = [row for row in found if row.get("bench") == "api"]
+    filled, spent = _bench_api.filled(home, 400)
+    assert spent == 0
+    assert {row["question"] for row in rows} == {*_bench_api.questions(filled), *_bench_api.pages(filled)}
+    assert all(row["clock_p50"] <= row["clock_p95"] <= row["clock_max"] for row in rows)
+    with Store.open(home) as store:
+        listed = q.alerts(store, q.Everyone.ALL, q.AlertFilter(states=frozenset()), limit=500, total=True)
+        opened = q.queue(store, q.Everyone.ALL, q.CaseFilter(), limit=500).cases
+        case = q.case(store, q.Everyone.ALL, filled.some_cases[0])
+    assert listed.total == filled.alerts == 400
+    assert opened == filled.open > 0
+    assert case.row.alerts == len(case.alerts) == (case.row.days if case.row.days > 1 else 1)
+
+
+@pytest.mark.parametrize(
+    ("each", "share", "wanted"),
+    [((3.0, 1.0, 2.0), 0.5, 2.0), (range(1, 21), 0.95, 19), ((5.0,), 0.95, 5.0), ((), 0.5, None)],
+)
+def test_a_share_of_answers_lies_within_some_milliseconds(each: Any, share: float, wanted: float | None) -> None:
+    assert _bench_api.within(each, share) == wanted
 
 
 def test_more_of_the_great_source_than_of_all_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
