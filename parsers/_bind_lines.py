@@ -53,17 +53,8 @@ class _Cursor:
     def __init__(self, lines: Lines) -> None:
         self.lines, self.text, self.at = lines, lines.text, lines.body
         self.word = words(lines.text, "<u8")
-        if lines.body is not lines.start:
-            self.take_back("client ")
         self.spaces = np.append(lines.positions(SPACE), np.full(_AHEAD, len(lines.text) - PAD))
         self.i = np.searchsorted(self.spaces[:-_AHEAD], self.at)
-
-    def take_back(self, text: str) -> None:
-        """Goes back over a message's first word where the header's reader took it for the name of a host."""
-        size = len(text)
-        before = np.maximum(self.at - size, 0)
-        found = ((self.word[before] & _MASKS[size]) == np.uint64(_key(text))) & (self.at - size >= self.lines.start)
-        self.at = np.where(found, before, self.at)
 
     def begins(self, text: str) -> Bools:
         """Whether a text of at most eight bytes stands there."""

@@ -78,7 +78,8 @@ Each row must depend on its own line alone: a look at a whole column (`.any()`) 
 values, never other values. `tests/parsers/test_family.py` and `test_accounting.py` try this on every format.
 
 `header` says what a syslog header of this format holds: "program" (host and program[pid]:), "host" (appliances: time
-and host, the message starts at once), "none" (never look for one). A header is optional in every case.
+and host, the message starts at once), "none" (never look for one). A header is optional in every case, and so is the
+host in it: `not_a_host` matches the words with which a message begins, so that none of them becomes `device`.
 
 State: `learn`, for formats whose header lines name their columns (`parsers._fields.Fields` does it). It gets the frame
 and the state (JSON-serialisable) and returns both. All else judges its line alone.
@@ -178,6 +179,8 @@ class Format:
     columns: Callable[[pl.DataFrame, Context], pl.DataFrame]
     encoding: str = "utf-8"
     header: Literal["program", "host", "none"] = "program"
+    not_a_host: str = ""
+    """Words with which a message begins where the header names no host, as a regular expression."""
     comment: str = ""
     """A line that begins with this text is skipped as a comment, where `columns` does not say otherwise."""
     learn: Callable[[pl.DataFrame, State], tuple[pl.DataFrame, State]] | None = None

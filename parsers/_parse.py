@@ -92,7 +92,7 @@ def _joined(pieces: list[Parsed]) -> Parsed:
 
 def _once(format: Format, chunk: Chunk, context: Context, state: State) -> tuple[Parsed, int, State]:
     lines = lines_of(chunk, context.encoding)
-    header = read_header(lines, context, format.header)
+    header = read_header(lines, context, format.header, format.not_a_host)
     text = body = strings(lines.text, lines.start, lines.end)
     if lines.body is not lines.start:
         body = strings(lines.text, lines.body, lines.end)

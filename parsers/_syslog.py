@@ -6,7 +6,7 @@ program[pid]:. None of it has to be there. The time is read by `_times`.
 
 A line without `<PRI>` whose ISO time is followed by no host and program[pid]: has no header: the time is the message's
 own. The same holds for a word that holds `=`, begins like a message (`[ % " {`) or is a number and a comma: it is no
-host.
+host. A format may know more such words (`Format.not_a_host`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from core.time import from_us
+from parsers._distinct import distinct_of
 from parsers._format import Context
 from parsers._lines import Bools, Ints, Lines
 from parsers._times import Times, read_texts
@@ -43,8 +44,10 @@ class Header:
     columns: dict[str, pl.Series]
 
 
-def read_header(lines: Lines, context: Context, kind: Literal["program", "host", "none"]) -> Header:
-    """Reads the headers and moves `lines.body` behind them."""
+def read_header(
+    lines: Lines, context: Context, kind: Literal["program", "host", "none"], not_a_host: str = ""
+) -> Header:
+    """Reads the headers and moves `lines.body` behind them. `kind` and `not_a_host` are those of `Format`."""
     count = len(lines)
     first = lines.text[lines.start]
     number = (first >= 48) & (first <= 57)
@@ -55,6 +58,7 @@ def read_header(lines: Lines, context: Context, kind: Literal["program", "host",
     nothing = np.zeros(count, np.int64)
     fields = {name: (nothing.copy(), nothing.copy()) for name in ("host", "program", "pid")}
     times = Times(nothing.copy(), np.zeros(count, np.uint8), np.zeros(count, np.bool_))
+    begun = np.zeros(count, np.bool_)
     if count:
         _priorities(lines, at, pri)
         first = lines.text[at]
@@ -64,11 +68,12 @@ def read_header(lines: Lines, context: Context, kind: Literal["program", "host",
         newer = digits & (second == _SPACE) & (pri >= 0) | ((first == 49) & (second == _SPACE))
         iso = digits & ((lines.text[at + 4] == 45) | (lines.text[at + 4] == 47)) & ~newer
         _structured(lines, np.flatnonzero(newer), at, fields, times, context)
-        _plain(lines, np.flatnonzero(named | iso), iso, pri, at, fields, times, context, kind)
+        _plain(lines, np.flatnonzero(named | iso), iso, pri, at, fields, times, context, kind, not_a_host, begun)
     at = np.minimum(at, lines.end)
     if not np.array_equal(at, lines.start):
         lines.body = at
-    readable = times.valid & ((fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0]))
+    named = (fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0])
+    readable = times.valid & (named | begun)
     return Header(pri, times, readable, _columns(lines, pri, fields))
 
 
@@ -161,9 +166,9 @@ def _put_times(times: Times, rows: Ints, got: Times) -> None:
 
 def _plain(
     lines: Lines, rows: Ints, iso: Bools, pri: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times,
-    context: Context, kind: Literal["program", "host", "none"],
+    context: Context, kind: Literal["program", "host", "none"], not_a_host: str, begun: Bools,
 ) -> None:  # fmt: skip
-    """RFC 3164 and ISO stamps: time, host, program[pid]:."""
+    """RFC 3164 and ISO stamps: time, host, program[pid]:; `begun`: time, and a message that can't be a host."""
     if not len(rows):
         return
     begin, end = at[rows], lines.end[rows]
@@ -178,12 +183,15 @@ def _plain(
     after = np.minimum(lines.following(_SPACE, word), end)
     tagged = _is_tag(lines, word, after) if kind == "program" else np.zeros(len(rows), np.bool_)
     has_host = ~tagged & ~colon & _is_host(lines, word, after)
+    message = _begins_message(lines, word, after, has_host, not_a_host)
+    has_host &= ~message
     tag = np.where(has_host, np.minimum(_skip_spaces(lines, np.minimum(after + 1, end)), end), word)
     tag_end = np.minimum(lines.following(_SPACE, tag), end)
     if kind == "program":
         tagged |= has_host & _is_tag(lines, tag, tag_end)
     # An ISO time without PRI and without host and tag is the message's own.
-    header = ~iso[rows] | (pri[rows] >= 0) | (has_host & tagged) | ((kind == "host") & has_host) | colon
+    header = ~iso[rows] | (pri[rows] >= 0) | (has_host & tagged) | ((kind == "host") & (has_host | message)) | colon
+    begun[rows[header & message]] = True
     rows, has_host, tagged = rows[header], has_host[header], tagged[header]
     word, after, tag, tag_end, end = word[header], after[header], tag[header], tag_end[header], end[header]
     _put_times(times, rows, Times(got.us[header], got.quality[header], got.valid[header]))
@@ -287,6 +295,15 @@ def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
         # A message of values between commas, which no host stands before: its first value is a number.
         host[rows] = ~(window(lines.text, start[rows], end[rows], _NUMBER) == _COMMA).any(axis=0)
     return host
+
+
+def _begins_message(lines: Lines, start: Ints, end: Ints, which: Bools, not_a_host: str) -> Bools:
+    """Whether a word is one with which a message of the format begins."""
+    if not not_a_host or not which.any():
+        return np.zeros(len(start), np.bool_)
+    distinct, index = distinct_of(strings(lines.text, start, end, which))
+    begins: Bools = distinct.str.contains(not_a_host).gather(index).fill_null(value=False).to_numpy()
+    return begins
 
 
 def _holds(lines: Lines, byte: int, start: Ints, end: Ints) -> Bools:

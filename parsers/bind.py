@@ -233,4 +233,5 @@ FORMAT = Format(
     reference="https://bind9.readthedocs.io/en/v9.20/reference.html#logging-block-grammar",
     shape=shape,
     columns=_columns,
+    not_a_host="^(?:client|debug)$",
 )

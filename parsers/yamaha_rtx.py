@@ -63,14 +63,11 @@ _NOTHING = pl.Series([None], dtype=pl.String)
 _OWN_STAMP = r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}: "
 _MARKED = rf"^<[0-9]{{1,3}}>|{_OWN_STAMP}"
 """What shows that a router wrote the line, whatever it says: a priority, or its own time in front."""
-_NO_HOST = re.compile(
-    r"(?:PP|PPPOE|TUNNEL|LANC?|WAN|ONU|BRIDGE|VLAN)[0-9\[]|(?:IP|Login|Logout|same|Configuration|Add|Restart|main)$|'"
+_NO_HOST = (
+    r"^(?:(?:PP|PPPOE|TUNNEL|LANC?|WAN|ONU|BRIDGE|VLAN)[0-9\[]"
+    r"|(?:IP|Login|Logout|same|Configuration|Add|Restart|main)$|')"
 )
 """Words with which a message begins; no names of hosts."""
-_BEHIND_TIME = (
-    r"^(?:<[0-9]+>)? *(?:[A-Z][a-z]{2} [ 0-9][0-9](?: [0-9]{4})?|[0-9]{4}[/-][0-9]{2}[/-][0-9]{2})[ T][0-9:.,]+"
-    r"(?:Z|[+-][0-9:]+)? +(.*)$"
-)
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -99,11 +96,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 def _bodies(df: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The messages, and the router's own times where they stand behind another header."""
-    body, host = df["body"], df["syslog_host"]
-    if host.null_count() < len(host):
-        taken = by_distinct(host, lambda name: name if _NO_HOST.match(name) else None).is_not_null()
-        if taken.any():
-            body = body.zip_with(~taken, df["text"].zip_with(taken, _NOTHING).str.extract(_BEHIND_TIME).fill_null(body))
+    body = df["body"]
     stamped = body.str.contains(_OWN_STAMP)
     if not stamped.any():
         return body, _NOTHING.new_from_index(0, len(body))
@@ -264,4 +257,5 @@ FORMAT = Format(
     shape=whole(),
     columns=_columns,
     header="host",
+    not_a_host=_NO_HOST,
 )

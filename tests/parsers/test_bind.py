@@ -125,6 +125,13 @@ def test_a_query_is_the_same_whatever_stands_in_front(header: str, stamp: str, c
         assert answer["time_quality"] == ("exact" if stamp.endswith("Z ") else "zone_assumed")
 
 
+@pytest.mark.parametrize("header", ["Nov 20 09:00:00 ", "<134>2026-11-20T09:00:00.123Z ", "<134>Nov 20 09:00:00 "])
+def test_a_client_right_behind_the_time_is_no_host(header: str) -> None:
+    for who in ("client @0x7f91 192.0.2.10#53124", "client 192.0.2.10#53124"):
+        answer = one("bind", f"{header}{who} (www.example.com): query: www.example.com IN A + (192.0.2.53)")
+        assert (answer["src_ip"], answer["qname"], answer.get("device")) == ("192.0.2.10", "www.example.com", None)
+
+
 @pytest.mark.parametrize(
     ("who", "expected"),
     [

@@ -14,10 +14,10 @@ from parsers._views import strings
 from tests.parsers.making import TOKYO
 
 
-def header(line: str, kind: Literal["program", "host", "none"] = "program") -> dict[str, Any]:
+def header(line: str, kind: Literal["program", "host", "none"] = "program", not_a_host: str = "") -> dict[str, Any]:
     """What is not missing in the header of a line."""
     lines = lines_of(Chunk(b"\n" + line.encode() + b"\nanother line\n"), "utf-8")
-    read = read_header(lines, TOKYO, kind)
+    read = read_header(lines, TOKYO, kind, not_a_host)
     made = {name.removeprefix("syslog_"): column[1] for name, column in read.columns.items() if column[1] is not None}
     if read.times.valid[1]:
         made["time"] = iso(int(read.times.us[1]))
@@ -94,6 +94,27 @@ def test_a_header_with_host_and_program(line: str, expected: dict[str, Any]) -> 
 @pytest.mark.parametrize(("line", "expected"), HOST.items(), ids=HOST)
 def test_a_header_of_an_appliance_has_no_program(line: str, expected: dict[str, Any]) -> None:
     assert header(line, "host") == {"readable": True} | expected
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "expected"),
+    [
+        ("Nov 20 10:00:00 client @0x7f query", "program", {"time": _TEN, "body": "client @0x7f query"}),
+        ("Nov 20 10:00:00 debug 3: x", "program", {"time": _TEN, "body": "debug 3: x"}),
+        ("Nov 20 10:00:00 client2 x", "program", {"time": _TEN, "host": "client2", "body": "x"}),
+        ("Nov 20 10:00:00 client: x", "program", {"time": _TEN, "program": "client", "body": "x"}),
+        ("2026-11-20T10:00:00+09:00 client x", "host", {"time": _TEN, "body": "client x"}),
+        # An ISO time without priority, host and program is the message's own.
+        ("2026-11-20T10:00:00+09:00 debug 3: x", "program",
+         {"body": "2026-11-20T10:00:00+09:00 debug 3: x", "readable": False}),
+        ("<30>2026-11-20T10:00:00+09:00 client x", "program",
+         {"time": _TEN, "body": "client x", "severity": "informational", "facility": "3"}),
+    ],
+)  # fmt: skip
+def test_a_word_with_which_messages_of_a_format_begin_is_no_host(
+    line: str, kind: Literal["program", "host"], expected: dict[str, Any]
+) -> None:
+    assert header(line, kind, "^(?:client|debug)$") == {"readable": True} | expected
 
 
 def test_where_none_is_looked_for_none_is_found() -> None:

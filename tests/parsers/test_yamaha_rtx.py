@@ -92,6 +92,10 @@ def test_any_header_or_none(header: str, quality: str, device: str | None) -> No
 def test_a_message_right_behind_the_time_is_no_host() -> None:
     row = one(f"Oct  6 18:54:52 PP[01] Rejected at IN(2000) filter: {PACKET}")
     assert (row["verdict"], row["in_interface"], row["dst_port"]) == ("deny", "PP[01]", 23)
+    assert "device" not in row
+    row = one("Oct  6 18:54:52 LAN2 something new")
+    assert (row["event_time"], row["message"]) == (datetime(2026, 10, 6, 9, 54, 52), "something new")
+    assert "device" not in row
 
 
 def test_the_time_in_brackets_is_when_the_session_began() -> None:
