@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from dataclasses import asdict
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from core import time
+from detections.sentence import told
 
 T = TypeVar("T")
 
@@ -74,7 +85,28 @@ class RevisionOut(Out):
     material: str = Field(description="Why it returned to a person; empty: 継続.")
 
 
-class AlertOut(Out):
+class Told(Out):
+    """What is seen of an alert or a case in its rule's words: the rules are the context that it is validated with."""
+
+    title_ja: str = Field("", description="Of the rule; empty where it is no longer loaded, as with what follows.")
+    sentence_ja: str = Field("", description="One plain sentence for the body: who did what, and what is asked.")
+    action: str = Field(
+        "", description="What is recommended: delete_software | isolate | check_infection | fix_setting | ask."
+    )
+    action_ja: str = ""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        made = handler(value)
+        if info.context is None:
+            return made
+        about: Any = made  # a subclass has what is asked for
+        said = told(info.context, about.rule, about.entity, about.entity_type, about.facts)
+        return made.model_copy(update=asdict(said))
+
+
+class AlertOut(Told):
     """One alert: a rule, a body, an entity and a JST day."""
 
     id: str
@@ -123,7 +155,7 @@ class LineOut(Out):
     base64: str | None = Field(description="The bytes as they came, where `repaired`.")
 
 
-class CaseOut(Out):
+class CaseOut(Told):
     """A case: the chain of alerts that people work on."""
 
     id: str

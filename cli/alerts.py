@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli._lists import alert_record, alerts, clock, words
+from cli._lists import alert_record, alerts, clock, words, words_of_rules
 from cli._store import opened
 
 
@@ -30,10 +30,11 @@ def command(
         day_to=day, candidate=candidate,
     )  # fmt: skip
     table = Table("severity", "rule", "tenant", "entity", "day", "count", "first (JST)", "last (JST)", "state", "rev")
+    rules = words_of_rules() if jsonl else {}
     with opened() as store:
         for a in alerts(store, where):
             if jsonl:
-                typer.echo(json.dumps(alert_record(a), ensure_ascii=False))
+                typer.echo(json.dumps(alert_record(a, rules), ensure_ascii=False))
                 continue
             table.add_row(
                 a.severity, a.rule, a.tenant, " ".join(a.entity), a.day, f"{a.count:,}", clock(a.first_seen),

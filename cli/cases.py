@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli._lists import PAGE, case_record, clock, every, words
+from cli._lists import PAGE, case_record, clock, every, words, words_of_rules
 from cli._store import opened
 
 
@@ -31,10 +31,11 @@ def command(
     )  # fmt: skip
     everyone = questions.Everyone.ALL
     table = Table("case", "severity", "rule", "tenant", "entity", "days", "count", "last (JST)", "status", "assignee")
+    rules = words_of_rules() if jsonl else {}
     with opened() as store:
         for c in every(lambda at: questions.cases(store, everyone, where, cursor=at, limit=PAGE)):
             if jsonl:
-                typer.echo(json.dumps(case_record(c), ensure_ascii=False))
+                typer.echo(json.dumps(case_record(c, rules), ensure_ascii=False))
                 continue
             days = c.first_day if c.first_day == c.last_day else f"{c.first_day} – {c.last_day}"
             table.add_row(

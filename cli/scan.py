@@ -70,7 +70,7 @@ def command(
         run(store, pack, days=None)
         count = 0
         for alert in alerts(store, AlertFilter()):
-            typer.echo(json.dumps(alert_record(alert), ensure_ascii=False))
+            typer.echo(json.dumps(alert_record(alert, pack.rules), ensure_ascii=False))
             count += 1
     err.print(f"{count:,} alerts")
     if count or refused:

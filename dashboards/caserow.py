@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from core import time
-from dashboards import evidence, wording
+from dashboards import wording
 from dashboards.hostile import Shown, shown
 from dashboards.visit import RuleWords
+from detections import evidence
 from store import questions as q
 
 URGENT = 5 * wording.MINUTE
@@ -159,7 +160,7 @@ def who(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts, *, reg
             wording.CLASS.get(entity[0], entity[0])
         ), f"除外した通信{f' ・ 端末 {len(members)} 台' if members else ''}"
     value = shown(entity[0] if entity and entity[0] else "不明")
-    said = wording.ENTITY.get(entity_type, "")
+    said = evidence.ENTITY.get(entity_type, "")
     if entity_type == "address":
         said = "台帳に記載なし" if register else "端末台帳なし"
     return value, " ・ ".join(part for part in (said, *entity[1:]) if part)

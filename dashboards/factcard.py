@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboards import caserow, evidence, wording
+from dashboards import caserow, wording
 from dashboards.hostile import Shown, shown
 from dashboards.visit import RuleWords
+from detections import evidence
 from store import questions as q
 
 
@@ -32,7 +33,7 @@ def _who(alert: q.Alert) -> Fact:
     fitting = evidence.identified(alert.entity_type, facts)
     macs = [m.address for m in evidence.macs(facts) if m.address]
     address = "・".join(v for v in alert.entity if v and v != "*")
-    name = wording.ENTITY.get(alert.entity_type) or "通信元"
+    name = evidence.ENTITY.get(alert.entity_type) or "通信元"
     if len(fitting) == 1 and fitting[0].name:
         return Fact("通信元端末", shown(fitting[0].name), shown(" / ".join([address, *macs[:1]])), wide=True, mono=True)
     value = "多数の通信元" if alert.entity == ("*",) else address

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import time
-from dashboards import evidence, wording
+from dashboards import wording
 from dashboards.hostile import Shown, shown
+from detections import evidence
 from store import questions as q
 
 SHOWN = 4
@@ -135,7 +136,7 @@ def other(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) -> C
         said = f"{wording.count(number)} の通信元をひとつにまとめています" if number else ""
         step = Step("検知のまとまり", shown("多数の通信元"), _NONE, shown(said))
         return Chain("まとめ", "", "", (step,), (), ())
-    name = wording.ENTITY.get(entity_type, "") or "対象"
+    name = evidence.ENTITY.get(entity_type, "") or "対象"
     step = Step(name, shown(value), _NONE, _NONE, mono=entity_type not in ("class", "user"))
     if entity_type == "nat":
         nat = evidence.nat(facts)

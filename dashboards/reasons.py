@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards import evidence, wording
+from dashboards import wording
 from dashboards.hostile import Shown, shown
 from dashboards.visit import RuleWords
+from detections import evidence
 
 WIDTH = 380
 """Of the drawing, in SVG units."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards import evidence, wording
+from dashboards import wording
 from dashboards.hostile import Shown, shown
+from detections import evidence
 from store import questions as q
 
 TIMES = frozenset({"first_seen", "last_seen"})

@@ -55,12 +55,6 @@ CRITICALITY = {"low": "低", "normal": "普通", "high": "高", "disaster": "災
 ROLE = {
     "prefecture": "都道府県", "analyst": "監視担当", "municipality": "団体", "auditor": "監査", "metrics": "計測",
 }  # fmt: skip
-ENTITY = {
-    "user": "利用者", "forwarded": "転送元アドレス", "nat": "団体の出口", "address": "通信元", "server": "サーバ",
-    "vhost": "公開サイト", "domain": "ドメイン", "device": "機器", "class": "除外した通信", "other": "",
-}  # fmt: skip
-
-
 CLASS = {
     "config": "設定不備", "reply": "戻りパケット", "local": "局所通信", "self": "機器宛て", "health": "監視・診断",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What an alert's facts say, read for screens: JSON that detections/facts.py documents, full of hostile values."""
+"""What an alert's facts say, read for people: JSON that detections/facts.py documents, full of hostile values."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards import wording
-
 Facts = Mapping[str, Any]
+
+ENTITY = {
+    "user": "利用者", "forwarded": "転送元アドレス", "nat": "団体の出口", "address": "通信元", "server": "サーバ",
+    "vhost": "公開サイト", "domain": "ドメイン", "device": "機器", "class": "除外した通信", "other": "",
+}  # fmt: skip
+"""Types of entities, as people call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,11 @@ class Values:
     @property
     def number(self) -> str:
         """How many: 61, or 64 以上."""
-        return f"{wording.count(len(self.items))}{' 以上' if self.more else ''}"
+        return f"{len(self.items):,}{' 以上' if self.more else ''}"
 
     def of(self, unit: str) -> str:
         """How many of what: 61 台, 64 台以上."""
-        return f"{wording.count(len(self.items))} {unit}{'以上' if self.more else ''}"
+        return f"{len(self.items):,} {unit}{'以上' if self.more else ''}"
 
     def first(self, limit: int = 2) -> str:
         """The first few: 445/tcp・3389/tcp ほか."""

@@ -1,14 +1,52 @@
-"""The plain sentence of an alert: a rule's words, filled with what its facts say."""
+"""What people are told of an alert: its rule's words, filled with what its facts say."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from core import time
-from dashboards import evidence, wording
-from dashboards.visit import RuleWords
+from detections import evidence
+from detections.rule import Rule
 
 SHOWN = 3
+
+
+class Words(Protocol):
+    """What is read of a rule."""
+
+    @property
+    def sentence_ja(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert in its rule's words; empty where the rule is not among those loaded."""
+
+    title_ja: str = ""
+    sentence_ja: str = ""
+    action: str = ""
+    action_ja: str = ""
+
+
+def told(
+    rules: Mapping[str, Rule], rule: str, entity: tuple[str, ...], entity_type: str, facts: evidence.Facts
+) -> Told:
+    """The words of the rule that found it, or that bears its name now.
+
+    Args:
+        rules: Those loaded, by id.
+        rule: Id in the alert.
+        entity: Values of the alert's entity.
+        entity_type: What they are.
+        facts: Of the alert.
+    """
+    found = rules.get(rule) or next((one for one in rules.values() if rule in one.former_ids), None)
+    if found is None:
+        return Told()
+    return Told(found.title_ja, sentence(found, entity, entity_type, facts), found.action, found.action_ja)
 
 
 def _terminal(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) -> str:
@@ -23,20 +61,21 @@ def _terminal(entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) 
         return "多数の端末"
     if entity_type == "class":
         return f"{len(evidence.terminals(facts)) or '複数'} 台の端末"
-    return f"端末 {value} " if entity_type == "address" else f"{wording.ENTITY.get(entity_type, '')} {value} ".lstrip()
+    return f"端末 {value} " if entity_type == "address" else f"{evidence.ENTITY.get(entity_type, '')} {value} ".lstrip()
 
 
 def _clock(facts: evidence.Facts, name: str) -> str:
     at = facts.get(name)
-    return wording.minute(at) if isinstance(at, int) else ""
+    return f"{time.from_us(at).astimezone(time.JST):%H:%M}" if isinstance(at, int) else ""
 
 
 def _day(facts: evidence.Facts) -> str:
     at = facts.get("last_seen")
-    return wording.plain_day(time.day_of(at)) if isinstance(at, int) else ""
+    day = time.day_of(at) if isinstance(at, int) else None
+    return f"{day.month}月{day.day}日" if day else ""
 
 
-def sentence(rule: RuleWords, entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) -> str:
+def sentence(rule: Words, entity: tuple[str, ...], entity_type: str, facts: evidence.Facts) -> str:
     """The sentence; a place that the facts know nothing of stays empty rather than breaking the page.
 
     Args:
@@ -52,17 +91,18 @@ def sentence(rule: RuleWords, entity: tuple[str, ...], entity_type: str, facts: 
         places[name] = found.first(SHOWN)
         places[f"{name}_count"] = found.number
     destinations, ports = evidence.destinations(facts), evidence.ports(facts)
+    count = int(facts.get("count", 0))
     made = _terminal(entity, entity_type, facts)
     places |= {
         "terminal": made,
         "entity": "・".join(v for v in entity if v),
-        "count": wording.count(int(facts.get("count", 0))),
-        "attempts": wording.count(evidence.attempts(facts) or int(facts.get("count", 0))),
+        "count": f"{count:,}",
+        "attempts": f"{evidence.attempts(facts) or count:,}",
         "dst_count": destinations.number,
         "destinations": destinations.first(SHOWN),
         "ports": ports.first(SHOWN),
         "protocols": ports.first(SHOWN),
-        "peak": wording.count(int(facts.get("peak") or 0)),
+        "peak": f"{int(facts.get('peak') or 0):,}",
         "first": _clock(facts, "first_seen"),
         "last": _clock(facts, "last_seen"),
         "day": _day(facts),

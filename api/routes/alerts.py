@@ -68,7 +68,7 @@ def list_alerts(
         entity=entity,
     )  # fmt: skip
     found = q.alerts(app.store, who.tenants, where, sort=sort, cursor=cursor, limit=limit, total=total)
-    return Page[AlertOut].model_validate(found)
+    return Page[AlertOut].model_validate(found, context=app.rules)
 
 
 @router.get("/{alert_id}", summary="One alert")
@@ -76,7 +76,7 @@ def one_alert(app: App, who: Who, alert_id: AlertId) -> AlertDetailOut:
     """One alert with its facts, its revisions, and the status of its case."""
     found = q.alert(app.store, who.tenants, alert_id)
     return AlertDetailOut(
-        **AlertOut.model_validate(found.alert).__dict__,
+        **AlertOut.model_validate(found.alert, context=app.rules).__dict__,
         case_status=found.case_status,
         revisions=[RevisionOut.model_validate(one) for one in found.revisions],
     )

@@ -34,7 +34,7 @@ def list_cases(
     """Cases one by one, the newest first; `/v1/queue` groups those that are alike."""
     where = replace(asked, last_day=last_day, retroactive=retroactive)
     found = q.cases(app.store, who.tenants, where, sort=sort, cursor=cursor, limit=limit, total=total)
-    return Page[CaseOut].model_validate(found)
+    return Page[CaseOut].model_validate(found, context=app.rules)
 
 
 @router.get("/{case_id}", summary="One case")
@@ -42,9 +42,9 @@ def one_case(app: App, who: Who, case_id: CaseId) -> CaseDetailOut:
     """One case with its alerts and everything that was done to it."""
     found = q.case(app.store, who.tenants, case_id)
     return CaseDetailOut(
-        **CaseOut.model_validate(found.row).__dict__,
+        **CaseOut.model_validate(found.row, context=app.rules).__dict__,
         joined_into=found.joined_into,
-        chain=[AlertOut.model_validate(one) for one in found.alerts],
+        chain=[AlertOut.model_validate(one, context=app.rules) for one in found.alerts],
         log=[LogOut.model_validate(one) for one in found.log],
     )
 
@@ -75,4 +75,4 @@ def triage_case(app: App, who: Judge, case_id: CaseId, said: TriageIn) -> CaseOu
         said.status, said.reason, end_of(said.until), said.assignee, said.comment, notified=said.notified
     )
     judge(app, who, case_id, said.version, judgement)
-    return CaseOut.model_validate(q.case(app.store, who.tenants, case_id).row)
+    return CaseOut.model_validate(q.case(app.store, who.tenants, case_id).row, context=app.rules)

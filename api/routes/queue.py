@@ -45,4 +45,4 @@ def list_queue(
         due_before=app.clock() if overdue else None,
     )
     found = q.queue(app.store, who.tenants, where, sort=sort, group=group, cursor=cursor, before=before, limit=limit)
-    return QueueOut.model_validate(found)
+    return QueueOut.model_validate(found, context=app.rules)

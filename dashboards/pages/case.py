@@ -9,13 +9,14 @@ from datetime import date, timedelta
 
 from core import time
 from core.errors import NotFoundError
-from dashboards import caserow, evidence, factcard, identification, timeline, wording
+from dashboards import caserow, factcard, identification, timeline, wording
 from dashboards.frame import surroundings
 from dashboards.hostile import RawLine, Shown, shown
 from dashboards.reasons import reason
-from dashboards.sentence import sentence
 from dashboards.templating import fill
 from dashboards.visit import Rendered, Visit, address
+from detections import evidence
+from detections.sentence import sentence
 from store import Store
 from store import questions as q
 

@@ -1,6 +1,7 @@
 """The plain sentence: who, whereto, by which means; and never more than the facts know."""
 
-from dashboards.sentence import sentence
+from detections.loading import load
+from detections.sentence import sentence, told
 from tests.dashboards.made import facts
 from tests.dashboards.rulebook import RULES
 
@@ -35,3 +36,19 @@ def test_what_is_not_known_stays_empty() -> None:
 
 def test_braces_in_a_value_are_text() -> None:
     assert "{terminal}" in sentence(RULES["web_mass"], ("x",), "forwarded", facts(destinations=["{terminal}"]))
+
+
+def test_an_alert_is_told_in_the_words_of_the_rule_that_bears_its_name_now() -> None:
+    rules = load().rules
+    seen = facts(destinations=SIXTY, terminals={"list": [TERMINAL], "more": False})
+    now = told(rules, "lgwan_p2p", ("10.23.12.57",), "address", seen)
+    assert now.sentence_ja.startswith(
+        "総務課の端末 KWK-SOMU-014 が、ファイル交換ソフト(Winny 等)とみられる通信で 61 台に"
+    )
+    assert (now.action, now.title_ja) == ("delete_software", rules["lgwan_p2p"].title_ja)
+    assert told(rules, "lgwan_p2p_signature", ("10.23.12.57",), "address", seen) == now
+    assert not any(vars_of(told(rules, "gone", ("x",), "address", seen)))
+
+
+def vars_of(one: object) -> list[str]:
+    return [getattr(one, name) for name in ("title_ja", "sentence_ja", "action", "action_ja")]

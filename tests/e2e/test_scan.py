@@ -37,6 +37,12 @@ def test_scan_finds_what_ingest_and_detect_find(hinomi: Run, prefecture: Path, t
     facts = ("rule", "severity", "tenant", "entity", "day", "first_seen", "last_seen", "count")
     assert [[a[f] for f in facts] for a in alerts] == [[a[f] for f in facts] for a in stored]
     assert len(alerts) > 5
+    cases = [json.loads(line) for line in hinomi("cases", "--jsonl", "--status", "all").stdout.splitlines()]
+    assert cases
+    assert all(
+        "お願い: " in one["sentence_ja"] and one["action"] and one["action_ja"] for one in (*alerts, *stored, *cases)
+    )
+    assert any("の端末 " in one["sentence_ja"] and one["facts"]["terminals"]["list"][0]["section"] for one in cases)
     gaps = hinomi("coverage", "--jsonl")
     assert gaps.returncode == 0, gaps.stderr
 
