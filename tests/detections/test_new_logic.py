@@ -25,12 +25,19 @@ def test_a_new_severity_table_alone_revises_the_alerts_and_their_case() -> None:
             with store.catalogue.read() as tx:
                 return [row.severity for table in (tables.alerts, tables.cases) for row in tx.execute(table.select())]
 
+        def found_by() -> set[tuple[str, int]]:
+            with store.catalogue.read() as tx:
+                return {(row.fingerprint, row.revision) for row in tx.execute(tables.alerts.select())}
+
         engine.run(store, shipped, only=[rule.id], now=NOW)
         before = severities()
         assert before
         assert "low" not in before
-        report = engine.run(store, pack([milder], shipped.classes, shipped.policy), only=[rule.id], now=NOW + 1)
+        assert found_by() == {(shipped.producers[rule.id].fingerprint, 1)}
+        changed = pack([milder], shipped.classes, shipped.policy)
+        report = engine.run(store, changed, only=[rule.id], now=NOW + 1)
         assert (report.new, report.revised, report.retracted) == (0, len(before) // 2, 0)
         assert set(severities()) == {"low"}
-        again = engine.run(store, pack([milder], shipped.classes, shipped.policy), only=[rule.id], now=NOW + 2)
+        assert found_by() == {(changed.producers[rule.id].fingerprint, 2)}
+        again = engine.run(store, changed, only=[rule.id], now=NOW + 2)
         assert again.cells == 0
