@@ -12,7 +12,8 @@ class. It is due when rows change, when what classes read changes, and when fact
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from detections.vocabulary import registers
 from store import Session, Store, facts, ledger, places
 from store.catalogue import canonical
 
+ROWS_KEPT = 8_000_000
+"""Rows that a run keeps at most (some 50 bytes each); what is more is read twice."""
 PRODUCER = "accounting"
 VERSION = 1
 ALERT, NONE = "alert", "none"
@@ -50,25 +53,64 @@ def _apart(pack: Pack) -> list[str]:
     return sorted(r.id for r in pack.rules.values() if r.entity_type == "class")
 
 
+@dataclass(slots=True)
+class Classed:
+    """Denied rows with their classes as the rules of a run have read them, so that nobody reads and classes them twice."""
+
+    seq: int = 0
+    """The snapshot that they are of."""
+    tables: list[tuple[frozenset[tuple[str, int]], pa.Table]] = field(default_factory=list)
+    """Whole hours of bodies, each in one table: (tenant, hour, dst_zone, noise, events, batch, line)."""
+
+    def keep(self, session: Session, seq: int, part: Part, hours: Collection[int]) -> None:
+        """Keep the denied rows of the table `rows` in these hours, if there is room."""
+        self.seq = seq
+        if sum(table.num_rows for _, table in self.tables) > ROWS_KEPT:
+            return
+        there = frozenset[tuple[str, int]]().union(*(pairs for pairs, _ in self.tables))
+        pairs = frozenset((tenant, hour) for tenant in part.tenants for hour in hours) - there
+        session.bind("kept_cells", _cells(pairs))
+        table = session.sql("""SELECT tenant, hour, dst_zone, noise, events, batch, line
+            FROM rows JOIN kept_cells USING (tenant, hour) WHERE verdict = 'deny'""")
+        for name in ("tenant", "dst_zone", "noise"):
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, table[name].dictionary_encode())
+        self.tables.append((pairs, table))
+
+
+def _cells(pairs: Collection[tuple[str, int]]) -> pa.Table:
+    ordered = sorted(pairs)
+    tenants, hours = pa.array([t for t, _ in ordered], pa.string()), pa.array([h for _, h in ordered], pa.int64())
+    return pa.table({"tenant": tenants, "hour": hours})
+
+
 def run(
     store: Store, session: Session, seq: int, one: ledger.Standing, due: Sequence[ledger.DueCell], pack: Pack,
-    refs: References, *, now: int,
+    refs: References, classed: Classed, *, now: int,
 ) -> int:  # fmt: skip
     """Count the denied rows of these cells anew; how many were marked."""
-    wanted: dict[str, set[int]] = {}
-    for cell in due:
-        for tenant in cell.tenants:
-            wanted.setdefault(tenant, set()).add(cell.hour)
-    columns = pack.class_columns("network") | {"noise", "traffic_class", "dst_zone"}
+    wanted = {(tenant, cell.hour) for cell in due for tenant in cell.tenants}
+    with store.catalogue.read() as tx:
+        newer = one.reads - {"alert"} if classed.tables else frozenset[str]()
+        changed = ledger.touched(tx, newer, after=classed.seq, up_to=seq)
     counted: list[dict[str, Any]] = []
-    for part, hours in parts(session, EventClass.NETWORK, wanted, 0, 0):
+    for pairs, table in classed.tables:
+        if known := (wanted - changed) & pairs:
+            session.bind("classed", table)
+            counted += _count(store, session, "classed", known, pack)
+            wanted -= known
+    hours_of: dict[str, set[int]] = {}
+    for tenant, hour in wanted:
+        hours_of.setdefault(tenant, set()).add(hour)
+    columns = pack.class_columns("network") | {"noise", "dst_zone"}
+    for part, hours in parts(session, EventClass.NETWORK, hours_of, 0, 0):
+        mine = wanted & {(tenant, hour) for tenant in part.tenants for hour in hours}
         if rows.materialise(session, part, columns, pack, refs, macs.shared(store, part)):
-            counted += _count(store, session, part, sorted(hours), _apart(pack))
+            counted += _count(store, session, "rows", mine, pack)
+        wanted -= mine
     by_hour: dict[int, list[dict[str, Any]]] = {}
-    asked = {cell.hour: cell.tenants for cell in due}
     for row in counted:
-        if row["tenant"] in asked[row["hour"]]:
-            by_hour.setdefault(row["hour"], []).append(row)
+        by_hour.setdefault(row["hour"], []).append(row)
     done = 0
     for cell in due:
         try:
@@ -85,22 +127,29 @@ def run(
 
 
 def _count(
-    store: Store, session: Session, part: Part, hours: Sequence[int], apart: Sequence[str]
+    store: Store, session: Session, table: str, cells: Collection[tuple[str, int]], pack: Pack
 ) -> list[dict[str, Any]]:
-    lines: list[Any] = []
+    """Count the rows of a table in these hours of bodies, by zone they went to, bin and class."""
+    tenants: dict[int, set[str]] = {}
+    for tenant, hour in cells:
+        tenants.setdefault(hour, set()).add(tenant)
+    lines: list[Any] = [places.NONE]
     with store.catalogue.read() as tx:
-        for hour in hours:
-            for _, packed in facts.evidence(tx, hour, part.tenants, without=apart):
-                lines.append(places.unpack(packed))
-    # A place is one line, and a line may give several rows; all of a line's rows that are evidence lie in one class.
-    every = np.unique(np.concatenate(lines), axis=0) if lines else places.NONE
+        for hour, mine in sorted(tenants.items()):
+            lines += [places.unpack(packed) for _, packed in facts.evidence(tx, hour, mine, without=_apart(pack))]
+    every = np.concatenate(lines)
     session.bind("evidence_places", pa.table({"batch": every[:, 0], "line": every[:, 1]}))
-    session.bind("due_hours", pa.table({"hour": pa.array(hours, pa.int64())}))
-    table = session.sql(f"""SELECT hour, tenant, coalesce(dst_zone, 'UNKNOWN') AS dst_zone,
-          CASE WHEN e.line IS NOT NULL THEN '{ALERT}' WHEN r.noise IS NOT NULL THEN r.traffic_class ELSE '{NONE}' END AS bin,
-          CASE WHEN e.line IS NULL THEN coalesce(r.noise, '') ELSE '' END AS name,
+    session.bind("counted_cells", _cells(cells))
+    # A place is one line, and a line may give several rows; all of a line's rows that are evidence lie in one class.
+    found: list[dict[str, Any]] = (
+        session.sql(f"""SELECT hour, tenant, coalesce(CAST(dst_zone AS VARCHAR), 'UNKNOWN') AS dst_zone,
+          e.line IS NOT NULL AS alert, CASE WHEN e.line IS NULL THEN coalesce(CAST(noise AS VARCHAR), '') ELSE '' END AS name,
           count(*) AS rows, CAST(sum(r.events) AS BIGINT) AS events
-        FROM rows r JOIN due_hours USING (hour) LEFT JOIN evidence_places e ON e.batch = r.batch AND e.line = r.line
-        WHERE r.verdict = 'deny' GROUP BY ALL""")
-    found: list[dict[str, Any]] = table.to_pylist()
+        FROM {table} r JOIN counted_cells USING (tenant, hour)
+        LEFT JOIN (SELECT DISTINCT batch, line FROM evidence_places) e ON e.batch = r.batch AND e.line = r.line
+        {"WHERE r.verdict = 'deny'" if table == "rows" else ""} GROUP BY ALL""").to_pylist()
+    )
+    groups = {c.name: c.group for c in pack.classes}
+    for row in found:
+        row["bin"] = ALERT if row.pop("alert") else groups[row["name"]] if row["name"] else NONE
     return found

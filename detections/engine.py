@@ -85,9 +85,12 @@ def run(
     error = ""
     try:
         _level(store, report, {macs.PRODUCER}, lambda work: _macs(work, report, now))
-        _level(store, report, set(chosen.producers), lambda work: _rules(work, chosen, report, now, progress))
-        if only is None and accounts:
-            _level(store, report, {accounting.PRODUCER}, lambda work: _accounting(work, pack, report, now))
+        counts = only is None and accounts
+        classed = accounting.Classed()
+        kept = classed if counts else None
+        _level(store, report, set(chosen.producers), lambda work: _rules(work, chosen, report, kept, now, progress))
+        if counts:
+            _level(store, report, {accounting.PRODUCER}, lambda work: _accounting(work, pack, report, classed, now))
     except BaseException as e:
         error = f"{type(e).__name__}: {e}"
         raise
@@ -164,7 +167,9 @@ def _level(store: Store, report: RunReport, producers: Collection[str], act: Cal
                     ledger.raise_floor(tx, one, snapshot.seq)
 
 
-def _rules(work: Work, pack: Pack, report: RunReport, now: int, progress: Progress | None) -> None:
+def _rules(
+    work: Work, pack: Pack, report: RunReport, classed: accounting.Classed | None, now: int, progress: Progress | None
+) -> None:
     days: dict[str, list[DueCell]] = {}
     for cell in work.due:
         days.setdefault(time.day_of_hour(cell.hour).isoformat(), []).append(cell)
@@ -177,7 +182,7 @@ def _rules(work: Work, pack: Pack, report: RunReport, now: int, progress: Progre
             for event_class in pack.producers[cell.producer].readings:
                 by_class.setdefault(event_class, []).append(cell)
         for event_class, mine in sorted(by_class.items()):
-            _evaluate(work, EventClass(event_class), mine, pack, report, found)
+            _evaluate(work, EventClass(event_class), mine, pack, report, found, classed)
         began = perf_counter()
         for rule in sorted({cell.producer for cell in cells}):
             mine = [cell for cell in cells if cell.producer == rule]
@@ -200,7 +205,7 @@ def _rules(work: Work, pack: Pack, report: RunReport, now: int, progress: Progre
 
 def _evaluate(
     work: Work, event_class: EventClass, cells: Sequence[DueCell], pack: Pack, report: RunReport,
-    found: dict[str, dict[Key, Found]],
+    found: dict[str, dict[Key, Found]], classed: accounting.Classed | None,
 ) -> None:  # fmt: skip
     """Read the rows around these cells, part by part, and run on each what is due of every rule."""
     readings = {cell.producer: pack.producers[cell.producer].readings[event_class] for cell in cells}
@@ -215,6 +220,8 @@ def _evaluate(
         shared = macs.shared(work.store, part)
         count = rows.materialise(work.session, part, columns, pack, work.references, shared)
         report.rows += count
+        if classed is not None and count and event_class is EventClass.NETWORK and "noise" in columns:
+            classed.keep(work.session, work.snapshot.seq, part, hours)
         report.took("read", began)
         if not count:
             continue
@@ -248,7 +255,7 @@ def _macs(work: Work, report: RunReport, now: int) -> None:
     report.took(macs.PRODUCER, began)
 
 
-def _accounting(work: Work, pack: Pack, report: RunReport, now: int) -> None:
+def _accounting(work: Work, pack: Pack, report: RunReport, classed: accounting.Classed, now: int) -> None:
     began = perf_counter()
     done = 0
     by_day: dict[str, list[DueCell]] = {}
@@ -257,7 +264,7 @@ def _accounting(work: Work, pack: Pack, report: RunReport, now: int) -> None:
     for _, cells in sorted(by_day.items()):
         done += accounting.run(
             work.store, work.session, work.snapshot.seq, work.standing[accounting.PRODUCER], cells, pack,
-            work.references, now=now,
+            work.references, classed, now=now,
         )  # fmt: skip
     report.cells += done
     if done < len(work.due):

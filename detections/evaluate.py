@@ -94,7 +94,8 @@ def _select(session: Session, rule: Rule) -> bool:
 
     The wide table is read once for all layers, and entities are numbers from here on: texts are slow to sort and group.
     """
-    flags, columns = [], {}
+    flags: list[str] = []
+    columns: dict[str, str] = {}
     for number, layer in enumerate(rule.layers):
         kind = kinds.kinds()[layer.kind]
         where = [f"({layer.where}\n)"] if layer.where != "true" else []

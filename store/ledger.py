@@ -212,6 +212,13 @@ def _touches(
     return [(kind, tenant, hour, a, b) for (kind, tenant, hour), (a, b) in found.items()]
 
 
+def touched(tx: Transaction, kinds: Collection[str], *, after: int, up_to: int) -> set[tuple[str, int]]:
+    """(tenant, hour) of the touches of these classes with a seq in (after, up_to]."""
+    t = tables.touches
+    query = sa.select(t.c.tenant, t.c.hour).where(t.c["class"].in_(sorted(kinds)), t.c.seq > after, t.c.seq <= up_to)
+    return {(row.tenant, row.hour) for row in tx.execute(query.distinct())}
+
+
 def _floors(tx: Transaction, wanted: Iterable[Standing], *, candidate: bool) -> dict[str, int]:
     f = tables.floors
     known = {r.producer: r for r in tx.execute(sa.select(f).where(f.c.candidate.is_(candidate)))}

@@ -3,8 +3,10 @@
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from core.columns import EventClass
-from detections import engine, proving
+from detections import accounting, engine, proving
 from store import Store, tables
 from tests.promises.pack_of_trials import THRESHOLD, trial_pack
 from tests.promises.reference import HOUR, MINUTE
@@ -77,3 +79,39 @@ def test_new_logic_moves_rows_between_bins() -> None:
         with store.catalogue.read() as tx:
             (alert,) = tx.execute(tables.alerts.select())
         assert (alert.state, alert.reason, alert.revision) == ("retracted", "rule", 2)
+
+
+def test_rows_are_classed_once_in_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[dict[str, set[int]]] = []
+    monkeypatch.setattr(
+        accounting, "parts", lambda session, event_class, wanted, before, after: read.append(wanted) or []
+    )
+    with Store.temporary(threads=1) as store:
+        proving.deliver(store, EventClass.NETWORK, rows(), name="all")
+        engine.run(store, trial_pack(THRESHOLD))
+        assert counted(store) == {("131016", "alert"): 13, ("131016", "local"): 7, ("131024", "none"): 3}
+    assert read
+    assert not any(read)
+
+
+def test_what_comes_between_rules_and_accounting_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store.temporary(threads=1) as store:
+        given = rows()
+        proving.deliver(store, EventClass.NETWORK, given[:9], name="first")
+        original = engine._rules
+
+        def interrupted(*args: Any) -> None:
+            original(*args)
+            proving.deliver(store, EventClass.NETWORK, given[9:], name="second")
+
+        monkeypatch.setattr(engine, "_rules", interrupted)
+        engine.run(store, trial_pack(THRESHOLD))
+        assert sum(counted(store).values()) == 23
+
+
+def test_more_rows_than_are_kept_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounting, "ROWS_KEPT", -1)
+    with Store.temporary(threads=1) as store:
+        proving.deliver(store, EventClass.NETWORK, rows(), name="all")
+        engine.run(store, trial_pack(THRESHOLD))
+        assert counted(store) == {("131016", "alert"): 13, ("131016", "local"): 7, ("131024", "none"): 3}
