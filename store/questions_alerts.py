@@ -133,7 +133,8 @@ def entity_of(text: str) -> tuple[str, ...]:
     return tuple(str(value) for value in values) if isinstance(values, list) else (text,)
 
 
-def _day(text: str) -> date:
+def day_from_text(text: str) -> date:
+    """A day as a person writes it; InputError for none."""
     try:
         return date.fromisoformat(text)
     except ValueError as e:
@@ -160,7 +161,10 @@ def _conditions(tx: Transaction, tenants: Tenants, where: AlertFilter) -> dict[s
         both = sa.and_(within(c.tenant, bodies), one_of(c.rule, where.rules))
         out["both"] = Condition(both, sa.true())
     if time_of := _times(where):
-        out["time"] = Condition(_between(c.last_seen, *time_of), _between(beside(c.last_seen), *time_of))
+        out["time"] = Condition(
+            _between(c.last_seen, *time_of), _between(beside(c.last_seen), *time_of),
+            implied=where.since is None and where.until is None,
+        )  # fmt: skip
     if where.entity:
         prefix = json.dumps([plain(where.entity)], ensure_ascii=False)[:-2]
         out["entity"] = Condition(begins(c.entity, prefix), begins(beside(c.entity), prefix))
@@ -176,8 +180,10 @@ def _conditions(tx: Transaction, tenants: Tenants, where: AlertFilter) -> dict[s
         out["state"] = Condition(indexed, one_of(beside(c.state), where.states), narrow=rare)
     flag = sa.true() if where.candidate else sa.false()
     out["candidate"] = Condition(c.candidate == flag, beside(c.candidate).is_(where.candidate), narrow=where.candidate)
-    if rest := _rest(where):
-        out["rest"] = Condition(None, sa.and_(*rest))
+    if days := _days(where):
+        out["days"] = Condition(None, sa.and_(*days))
+    if where.until is not None:
+        out["rest"] = Condition(None, beside(c.first_seen) < where.until)
     return out
 
 
@@ -185,9 +191,9 @@ def _times(where: AlertFilter) -> tuple[int | None, int | None] | None:
     """Bounds [low, high) of last_seen that the filter implies: an alert's last event lies in its day."""
     low, high = [], []
     if where.day_from:
-        low.append(time.day_start(_day(where.day_from)))
+        low.append(time.day_start(day_from_text(where.day_from)))
     if where.day_to:
-        high.append(time.day_start(_day(where.day_to)) + 2 * time.DAY_US)
+        high.append(time.day_start(day_from_text(where.day_to)) + 2 * time.DAY_US)
     if where.since is not None:
         low.append(where.since)
     if where.until is not None:
@@ -200,15 +206,13 @@ def _between(column: sa.ColumnElement[int], low: int | None, high: int | None) -
     return sa.and_(*bounds, *([] if high is None else [column < high]))
 
 
-def _rest(where: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    """What `_times` only bounds, said exactly."""
+def _days(where: AlertFilter) -> list[sa.ColumnElement[bool]]:
+    """The days, which `_times` only bounds, exactly."""
     day, out = beside(table.c.day), []
     if where.day_from:
-        out.append(day >= _day(where.day_from).isoformat())
+        out.append(day >= day_from_text(where.day_from).isoformat())
     if where.day_to:
-        out.append(day <= _day(where.day_to).isoformat())
-    if where.until is not None:
-        out.append(beside(table.c.first_seen) < where.until)
+        out.append(day <= day_from_text(where.day_to).isoformat())
     return out
 
 

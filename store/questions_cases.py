@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import InputError
-from core.time import DAY_US
+from core.time import DAY_US, day_start
 from store.catalogue import Transaction
 from store.questions_alerts import (
+    day_from_text,
     entity_of,
     newest_of_cases,
 )
@@ -24,6 +25,7 @@ from store.questions_terms import (
     STATUSES,
     UNSETTLED,
     VERDICTS,
+    Everyone,
     Listing,
     Readable,
     T,
@@ -137,29 +139,38 @@ def _mentions(text: str) -> sa.ColumnElement[bool]:
 def conditions(tenants: Tenants, where: CaseFilter, *, without: str = "") -> list[sa.ColumnElement[bool]]:
     """The filter as conditions on `cases`; `without` leaves one out, to count its facet.
 
-    One of them is left to an index: what was judged lately, unsettled statuses (few cases have one), the time, the
-    body, in this order. The others stand beside it.
+    One of them is left to an index: what was judged lately, unsettled statuses (few cases have one), the time, who
+    works on it, a single rule (within a single body), the body, in this order. The others stand beside it.
     """
     bodies, c = narrowed(tenants, where.tenants if without != "tenants" else _NOTHING), cases.c
     unsettled = bool(where.statuses) and where.statuses <= set(UNSETTLED) and without != "statuses"
-    by = "judged" if where.judged_since is not None else "statuses" if unsettled else "times"
-    if by == "times" and where.since is None and where.until is None:
-        by = "tenants"
+    if where.judged_since is not None:
+        by = {"judged"}
+    elif unsettled:
+        by = {"statuses"}
+    elif where.since is not None or where.until is not None or where.last_day:
+        by = {"times"}
+    elif where.assignee:
+        by = {"assignee"}
+    elif len(where.rules) == 1 and without != "rules":
+        by = {"rules"} if bodies is Everyone.ALL or len(bodies) > 1 else {"rules", "tenants"}
+    else:
+        by = {"tenants"}
 
     def served(column: sa.ColumnElement[T], name: str) -> sa.ColumnElement[T]:
-        return column if by == name else beside(column)
+        return column if name in by else beside(column)
 
     parts: dict[str, sa.ColumnElement[bool]] = {
         "joined": beside(c.joined_into) == "",
         "bodies": within(served(c.tenant, "tenants"), bodies),
-        "rules": one_of(beside(c.rule), where.rules),
+        "rules": one_of(served(c.rule, "rules"), where.rules),
         "severities": one_of(beside(c.severity), where.severities, SEVERITIES),
         "statuses": one_of(served(c.status, "statuses"), where.statuses, STATUSES),
         "continuities": one_of(beside(c.continuity), where.continuities, CONTINUITIES),
         "verdicts": one_of(beside(c.verdict), where.verdicts, (*VERDICTS, "")),
     }
     if where.assignee is not None:
-        parts["assignee"] = beside(c.assignee) == plain(where.assignee)
+        parts["assignee"] = served(c.assignee, "assignee") == plain(where.assignee)
     if where.text:
         parts["text"] = _mentions(plain(where.text))
     if where.since is not None:
@@ -167,7 +178,9 @@ def conditions(tenants: Tenants, where: CaseFilter, *, without: str = "") -> lis
     if where.until is not None:
         parts["until"] = beside(c.first_seen) < where.until
     if where.last_day:
-        parts["last_day"] = beside(c.last_day) == plain(where.last_day)
+        start = day_start(day_from_text(where.last_day))  # the last event of a case lies in its last day
+        seen = served(c.last_seen, "times")
+        parts["last_day"] = sa.and_(beside(c.last_day) == where.last_day, seen >= start, seen < start + 2 * DAY_US)
     if where.due_before is not None:
         parts["due"] = sa.and_(beside(c.due) < where.due_before, c.notified.is_(None))
     if where.retroactive is not None:

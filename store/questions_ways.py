@@ -19,7 +19,10 @@ from store.tables import alerts as table
 NARROW = 5_000
 """Rows that are read and sorted in some 15 ms."""
 
-_IN_TOTALS = frozenset({"candidate", "state", "tenant", "rule", "severity", "verdict", "both"})
+COUNTED = 30_000
+"""Rows that are sooner read one by one than counted in the index of totals."""
+
+_IN_TOTALS = frozenset({"candidate", "state", "tenant", "rule", "severity", "verdict", "both", "days"})
 """Conditions that the index of totals holds the columns of."""
 
 
@@ -33,6 +36,8 @@ class Condition:
     """Whether its index goes on by last_seen."""
     narrow: bool = True
     """Whether it is worth asking how few rows it leaves."""
+    implied: bool = False
+    """Whether the others say the same exactly, so that a count can do without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +105,34 @@ def page(
 def count(tx: Transaction, conditions: Mapping[str, Condition]) -> int:
     """The exact number of rows."""
     serving = _narrowest(tx, conditions)
-    if serving is None and not _IN_TOTALS.issuperset(conditions):
+    exact = {name: condition for name, condition in conditions.items() if not condition.implied}
+    if serving is None and _IN_TOTALS.issuperset(exact):
+        time = conditions["time"].indexed if "time" in conditions else None
+        if time is not None and _left(tx, time, COUNTED) <= COUNTED:
+            serving = "time"
+        else:
+            conditions = exact
+    elif serving is None:
         serving = next((name for name in ("case", "entity", "time") if name in conditions), "case_status")
     totals = {"candidate", "state", "tenant"} if serving is None else {serving}
     terms = [c.indexed if name in totals and c.indexed is not None else c.beside for name, c in conditions.items()]
     return int(tx.execute(sa.select(sa.func.count()).select_from(table).where(*terms)).scalar_one())
 
 
-def _left(tx: Transaction, condition: sa.ColumnElement[bool]) -> int:
-    some = sa.select(sa.literal(1)).select_from(table).where(condition).limit(NARROW + 1).subquery()
+def _left(tx: Transaction, condition: sa.ColumnElement[bool], enough: int) -> int:
+    """How many rows a condition leaves, counted until they are more than enough."""
+    some = sa.select(sa.literal(1)).select_from(table).where(condition).limit(enough + 1).subquery()
     return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
 
 def _narrowest(tx: Transaction, conditions: Mapping[str, Condition]) -> str | None:
     best, fewest = None, NARROW + 1
     for name, condition in conditions.items():
-        if condition.indexed is not None and condition.narrow and (left := _left(tx, condition.indexed)) < fewest:
+        if (
+            condition.indexed is not None
+            and condition.narrow
+            and (left := _left(tx, condition.indexed, NARROW)) < fewest
+        ):
             best, fewest = name, left
             if fewest == 0:
                 break

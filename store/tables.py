@@ -291,8 +291,9 @@ alerts = Table(
     Index(None, "rule", "last_seen", "id"),
     Index(None, "verdict", "last_seen", "id"),
     Index(None, "revised", "id"),
-    Index(None, "entity"),
-    Index(None, "candidate", "state", "tenant", "rule", "severity", "verdict"),  # totals, without reading a row
+    # Totals, without reading a row:
+    Index(None, "entity", "candidate", "state"),
+    Index(None, "candidate", "state", "tenant", "rule", "severity", "verdict", "day"),
     Index("ix_alerts_not_live", "last_seen", sqlite_where=_NOT_LIVE, postgresql_where=_NOT_LIVE),
     Index("ix_alerts_candidate", "last_seen", sqlite_where=text("candidate = 1"), postgresql_where=text("candidate")),
 )  # fmt: skip
@@ -340,6 +341,7 @@ cases = Table(
     Index(None, "status", "last_seen", "id"),
     Index(None, "rule", "tenant", "last_seen"),
     Index(None, "rule", "last_seen"),
+    Index(None, "assignee", "last_seen"),
     Index(None, "last_seen", "id"),
     Index(None, "opened"),
 )  # fmt: skip

@@ -36,11 +36,11 @@ CREATE TABLE alerts (
 
 CREATE INDEX ix_alerts_candidate ON alerts (last_seen) WHERE candidate;
 
-CREATE INDEX ix_alerts_candidate_state_tenant_rule_severity_verdict ON alerts (candidate, state, tenant, rule, severity, verdict);
+CREATE INDEX ix_alerts_candidate_state_tenant_rule_severity_verdict_day ON alerts (candidate, state, tenant, rule, severity, verdict, day);
 
 CREATE INDEX ix_alerts_case_id_last_seen ON alerts (case_id, last_seen);
 
-CREATE INDEX ix_alerts_entity ON alerts (entity);
+CREATE INDEX ix_alerts_entity_candidate_state ON alerts (entity, candidate, state);
 
 CREATE INDEX ix_alerts_last_seen_id ON alerts (last_seen, id);
 
@@ -111,6 +111,8 @@ CREATE TABLE cases (
     joined_into VARCHAR(20) NOT NULL,
     CONSTRAINT pk_cases PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_cases_assignee_last_seen ON cases (assignee, last_seen);
 
 CREATE INDEX ix_cases_last_seen_id ON cases (last_seen, id);
 
