@@ -7,6 +7,15 @@ policy.
 
 What depends on other rows (`aggregates`) is counted within the row's own body and JST hour, if asked in bins of fixed
 length within it, so that a row's class is the same whichever cell reads it.
+
+The price: what lies across the mark of an hour (or bin) is counted on each side alone. With a limit of n, a spread of
+up to 2(n − 1) values, n − 1 on each side, stays noise; from 2n − 1 on at least one side is told, and up to n − 1 values
+of the other are left out of the rules. A count that slid over the mark would make the classes of an hour depend on rows
+of its neighbours, which a cell does not read. What is classed stays counted and searchable.
+
+Fleet or single (`n13` to `n18`): an address is a fleet's where at least 5 terminals, one in five of those of the zone
+that were denied anything, tried it in the hour, and none more than 5 times as often as the others on average. What it
+takes a day or a history to see (first tries in the morning's wave, growth, the third day, nights) is not asked.
 """
 
 # ruff: noqa: RUF012 - pydantic copies the defaults of a model
