@@ -29,10 +29,12 @@ def delimited(
     `collapse`: a run of separators is one. `separator=","` with `brackets=False, collapse=False, nulls=()` is CSV (a
     doubled quote is one). Besides the names: `_count`, how many tokens a line has, and `_cut`.
     """
-    return _Delimited(names, separator.encode()[0], quotes, brackets, collapse, ("", *nulls))
+    return Delimited(names, separator.encode()[0], quotes, brackets, collapse, ("", *nulls))
 
 
-class _Delimited:
+class Delimited:
+    """The tokeniser of one form of lines."""
+
     def __init__(
         self,
         names: tuple[str, ...],

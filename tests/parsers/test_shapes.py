@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers import Chunk
-from parsers._delimited import _Delimited, delimited
+from parsers._delimited import Delimited, delimited
 from parsers._keyvalue import _KeyValue, keyvalue
 from parsers._lines import Lines, lines_of
 from parsers._messages import match, messages, whole
@@ -59,7 +59,7 @@ def exact_rows(shape: Any, texts: list[str]) -> list[dict[str, Any]]:
         original = _KeyValue.simple
         patch.setattr(_KeyValue, "simple", simple)
         patch.setattr(_KeyValue, "regular", regular)
-        patch.setattr(_Delimited, "regular", lambda self, lines: (nothing, nothing, nothing, every))
+        patch.setattr(Delimited, "regular", lambda self, lines: (nothing, nothing, nothing, every))
         made: list[dict[str, Any]] = shape(lines).to_dicts()
         return made
 

@@ -14,6 +14,7 @@ from tests.parsers import (
     test_apache,
     test_bind,
     test_fortinet_fortigate,
+    test_paloalto_panos,
     test_postfix,
     test_squid,
     test_yamaha_rtx,
@@ -27,6 +28,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
     "fortinet_fortigate": test_fortinet_fortigate.LINES,
+    "paloalto_panos": test_paloalto_panos.LINES,
     "postfix": [
         *((f"{_POSTFIX}postfix/{m[0]}[1]: {m[1]}", (m[3], m[4], None)) for m in test_postfix.MEANINGS),
         *((f"{_POSTFIX}{m[0]}[1]: {m[1]}", (m[3], None, None)) for m in test_postfix.FILTERS),

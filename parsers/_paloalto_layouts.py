@@ -1,0 +1,125 @@
+"""Where PAN-OS writes what: for each type of log, name → place of the value, from 0.
+
+Reference: PAN-OS "Syslog Field Descriptions" of 6.1, 7.1, 8.0, 9.1, 10.1, 10.2, 11.1 (the Format line of each type),
+read 2026-11-20. Later versions only add behind; the configuration log alone had values put in between, so it has three
+layouts, told apart by their count. A line that ends earlier has no value there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from parsers._lines import Ints
+from parsers._records import Layout
+
+_FLOW = {
+    "generated": 6, "src": 7, "dst": 8, "nat_src": 9, "nat_dst": 10, "rule": 11, "user": 12, "app": 14, "vsys": 15,
+    "in": 18, "out": 19, "session": 22, "repeat": 23, "sport": 24, "dport": 25, "nat_sport": 26, "nat_dport": 27,
+    "protocol": 29, "action": 30,
+}  # fmt: skip
+"""What TRAFFIC, THREAT, DECRYPTION, tunnel inspection, GTP and SCTP have in common."""
+TRAFFIC = _FLOW | {
+    "bytes": 31, "sent": 32, "received": 33, "packets": 34, "start": 35, "elapsed": 36, "packets_sent": 44,
+    "packets_received": 45, "reason": 46, "device": 52, "src_name": 82, "src_mac": 83, "dst_name": 90, "dst_mac": 91,
+    "exact_time": 102,
+}  # fmt: skip
+THREAT = _FLOW | {
+    "misc": 31, "threat": 32, "category": 33, "severity": 34, "content_type": 41, "digest": 43, "agent": 46,
+    "forwarded": 48, "referer": 49, "sender": 50, "subject": 51, "recipient": 52, "device": 59, "method": 63,
+    "src_name": 86, "src_mac": 87, "dst_name": 94, "dst_mac": 95, "exact_time": 107,
+}  # fmt: skip
+DECRYPTION = _FLOW | {
+    "tls_version": 39, "policy": 43, "error_index": 45, "sni": 63, "error": 64, "exact_time": 72, "src_name": 79,
+    "src_mac": 80, "dst_name": 87, "dst_mac": 88, "device": 96,
+}  # fmt: skip
+TUNNEL = _FLOW | {
+    "severity": 31, "device": 41, "bytes": 47, "sent": 48, "received": 49, "packets": 50, "packets_sent": 51,
+    "packets_received": 52, "reason": 59, "start": 61, "elapsed": 62, "exact_time": 71,
+}  # fmt: skip
+SCTP = _FLOW | {"protocol": 30, "action": 31, "device": 37}
+SYSTEM = {
+    "generated": 6, "vsys": 7, "event": 8, "object": 9, "module": 12, "severity": 13, "description": 14, "device": 22,
+    "exact_time": 25,
+}  # fmt: skip
+_CONFIG = {
+    "generated": 6, "src": 7, "vsys": 8, "action": 9, "user": 10, "client": 11, "result": 12, "object": 13,
+}  # fmt: skip
+CONFIG_OLD = _CONFIG | {"device": 21}
+CONFIG = _CONFIG | {"before": 14, "after": 15, "device": 23, "comment": 25, "exact_time": 27}
+GLOBALPROTECT = {
+    "generated": 6, "vsys": 7, "event": 8, "stage": 9, "method": 10, "tunnel": 11, "user": 12, "src_name": 14,
+    "src": 15, "src_v6": 16, "nat_src": 17, "nat_src_v6": 18, "repeat": 24, "reason": 25, "error": 26,
+    "description": 27, "status": 28, "elapsed": 30, "portal": 33, "exact_time": 36, "gateway": 41, "device": 47,
+}  # fmt: skip
+USERID = {
+    "generated": 6, "vsys": 7, "src": 8, "user": 9, "origin": 10, "event": 11, "repeat": 12, "method": 17, "device": 25,
+    "factor": 27, "tag": 32, "exact_time": 33,
+}  # fmt: skip
+HIPMATCH = {
+    "generated": 6, "user": 7, "vsys": 8, "src_name": 9, "src": 11, "object": 12, "repeat": 13, "hip_type": 14,
+    "device": 24, "src_v6": 26, "src_mac": 29, "exact_time": 30,
+}  # fmt: skip
+AUTHENTICATION = {
+    "generated": 6, "vsys": 7, "src": 8, "user": 9, "normal_user": 10, "object": 11, "rule": 12, "repeat": 13,
+    "vendor": 15, "server": 17, "description": 18, "client": 19, "event": 20, "device": 29, "method": 31,
+    "exact_time": 33, "src_name": 40, "src_mac": 41, "session": 45,
+}  # fmt: skip
+CORRELATION = {
+    "generated": 6, "src": 7, "user": 8, "vsys": 9, "category": 10, "severity": 11, "device": 17, "object": 19,
+    "threat": 20, "description": 21,
+}  # fmt: skip
+IPTAG = {
+    "generated": 6, "vsys": 7, "src": 8, "tag": 9, "event": 10, "repeat": 11, "origin": 13, "device": 23,
+    "exact_time": 25,
+}  # fmt: skip
+AUDIT = {"generated": 1, "event": 4, "user": 5, "object": 6, "result": 7}
+OTHER = {"generated": 6}
+
+LAYOUTS: tuple[Layout, ...] = (
+    TRAFFIC, THREAT, SYSTEM, CONFIG, CONFIG_OLD, GLOBALPROTECT, USERID, HIPMATCH, AUTHENTICATION, DECRYPTION, TUNNEL,
+    _FLOW, CORRELATION, IPTAG, AUDIT, OTHER, SCTP,
+)  # fmt: skip
+_KINDS: dict[str, int] = {
+    "TRAFFIC": 0, "THREAT": 1, "SYSTEM": 2, "CONFIG": 3, "GLOBALPROTECT": 5, "USERID": 6, "HIPMATCH": 7,
+    "HIP-MATCH": 7, "AUTHENTICATION": 8, "DECRYPTION": 9, "START": 10, "END": 10, "GTP": 11, "SCTP": 16,
+    "CORRELATION": 12, "IPTAG": 13,
+}  # fmt: skip
+_OLD_CONFIG, _AUDIT, _OTHER = 4, 14, 15
+_NEW_CONFIG = 24
+"""Since the configuration log has the change before and after by default, it has at least so many values."""
+TYPES = (
+    "traffic", "threat", "system", "config", "config", "globalprotect", "userid", "hipmatch", "authentication",
+    "decryption", "tunnel", "flow", "correlation", "iptag", "audit", "other", "flow",
+)  # fmt: skip
+"""Number of a layout → what its lines are."""
+
+_STAMP = r"^20[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
+
+def layout_of(df: pl.DataFrame) -> Ints:
+    """Which layout each line has, by its type and its count of values; −1 where it is no line of PAN-OS."""
+    types, counts = df["_3"], df["_count"]
+    kind = _by_type(types)
+    if not (kind < 0).any() and not (kind == _KINDS["CONFIG"]).any():
+        return kind
+    old = (kind == _KINDS["CONFIG"]) & (counts < _NEW_CONFIG).to_numpy()
+    kind = np.where(old, _OLD_CONFIG, kind)
+    stamped = pl.col("_1").str.contains(_STAMP)
+    rest = df.select(
+        audit=stamped & (pl.col("_2").str.to_lowercase() == "audit") & (pl.col("_count") >= 7),
+        other=stamped & pl.col("_3").str.contains("^[A-Z][A-Z-]{2,}$") & (pl.col("_count") >= 8),
+    ).fill_null(value=False)
+    unknown = kind < 0
+    kind = np.where(unknown & rest["other"].to_numpy(), _OTHER, kind)
+    return np.where(unknown & rest["audit"].to_numpy(), _AUDIT, kind)
+
+
+def _by_type(types: pl.Series) -> Ints:
+    """The layout by the word of the type; nearly all lines of a chunk have one of two."""
+    kind = np.full(len(types), -1, np.int64)
+    for name in types.unique().to_list():
+        number = _KINDS.get((name or "").upper())
+        if number is not None:
+            kind[(types == name).to_numpy()] = number
+    return kind

@@ -1,0 +1,119 @@
+"""The shape of CSV of several record kinds: what stands at which place depends on the kind of the line.
+
+Each line's kind is chosen from its first tokens and its count of tokens; then the places of its kind's layout are read
+and nothing else, so a line of 120 tokens costs what the 30 wanted ones cost. Quotes are those of `_delimited` for CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from parsers._delimited import Delimited
+from parsers._lines import LF, PAD, Bools, Ints, Lines, Octets
+from parsers._quotes import QUOTE, appended, marks
+from parsers._views import column, views
+
+_COMMA = 44
+Layout = Mapping[str, int]
+"""Name of a column → place of its token, from 0."""
+
+
+@dataclass(slots=True)
+class _Tokens:
+    """Token j of line i is `text[start[first[i] + j]:end[first[i] + j]]`, its quotes included."""
+
+    text: Octets
+    start: Ints
+    end: Ints
+    first: Ints
+    count: Ints
+    exact: Bools
+    """Lines whose tokens were read one by one: their quotes are off already."""
+    cut: Bools
+
+
+def records(
+    heads: int, kind_of: Callable[[pl.DataFrame], Ints], layouts: tuple[Layout, ...]
+) -> Callable[[Lines], pl.DataFrame]:
+    """A text column for each name of the layouts that occur; null where a line's layout does not have it.
+
+    `kind_of` gets the first `heads` tokens as `_0`, `_1` … and `_count`, and answers which of `layouts` each line has,
+    −1 for none. These columns stay in the frame, `_kind` and `_cut` are added.
+    """
+    names = tuple(dict.fromkeys(name for layout in layouts for name in layout))
+    places = np.array([[layout.get(name, -1) for name in names] for layout in layouts] + [[-1] * len(names)])
+    split = Delimited((), _COMMA, quotes=True, brackets=False, collapse=False, nulls=())
+
+    def shape(lines: Lines) -> pl.DataFrame:
+        tokens = _tokens(lines, split)
+        front = _columns(lines, tokens, tuple(f"_{i}" for i in range(heads)), np.arange(heads)[None, :])
+        head = pl.DataFrame({**front, "_count": tokens.count})
+        kind = kind_of(head)
+        present = np.unique(kind)
+        wanted = np.flatnonzero((places[present] >= 0).any(axis=0))
+        place = places[kind][:, wanted] if len(present) > 1 else places[present][:, wanted]
+        made = _columns(lines, tokens, tuple(names[i] for i in wanted), place)
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+        return head.with_columns(
+            *(made.get(name, nothing).alias(name) for name in names),
+            pl.Series("_kind", kind, dtype=pl.Int64),
+            pl.Series("_cut", tokens.cut),
+        )
+
+    return shape
+
+
+def _tokens(lines: Lines, split: Delimited) -> _Tokens:
+    """Where the tokens of all lines stand."""
+    text = lines.text
+    exact = cut = np.zeros(len(lines), np.bool_)
+    if len(lines.positions(QUOTE)):
+        found = marks(lines, _COMMA, None, _COMMA, at_start=True)
+        exact, cut = found.irregular, cut.copy()
+        at = found.at[found.kind != QUOTE]
+    else:
+        at = np.flatnonzero((text[:-PAD] == _COMMA) | (text[:-PAD] == LF))
+    last = np.flatnonzero(text[at] == LF)
+    first = np.zeros(len(lines), np.int64)
+    first[1:] = last[:-1] + 1
+    if lines.body is not lines.start:
+        first = np.maximum(first, np.searchsorted(at, lines.body))
+    start = np.empty_like(at)
+    start[:1] = 0
+    start[1:] = at[:-1] + 1
+    start[first] = lines.body
+    count = last - first + 1
+    rows = np.flatnonzero(exact)
+    if not len(rows):
+        return _Tokens(text, start, at, first, count, exact, cut)
+    values, owner = split.exact(lines, rows, cut)
+    text, side_start, side_end = appended(lines, values)
+    first[rows] = len(at) + np.searchsorted(owner, rows)
+    count[rows] = np.bincount(owner, minlength=len(lines))[rows]
+    return _Tokens(text, np.append(start, side_start), np.append(at, side_end), first, count, exact, cut)
+
+
+def _columns(lines: Lines, tokens: _Tokens, names: tuple[str, ...], place: Ints) -> dict[str, pl.Series]:
+    """The tokens at these places, one row for each line or one for all of them; null where a line has none."""
+    there = (place >= 0) & (place < tokens.count[:, None])
+    index = tokens.first[:, None] + place
+    if not there.all():
+        index = np.where(there, index, 0)
+    start, end = tokens.start[index], np.minimum(tokens.end[index], lines.end[:, None])
+    if tokens.exact.any():
+        end[tokens.exact] = tokens.end[index[tokens.exact]]
+    if len(lines.positions(QUOTE)):
+        wrapped = (tokens.text[start] == QUOTE) & (end > start) & ~tokens.exact[:, None]
+        start, end = start + wrapped, end - wrapped
+    length = np.where(there, np.maximum(end - start, 0), 0)
+    made = views(tokens.text, start.ravel(), length.ravel()).reshape(*length.shape, 4)
+    filled = length > 0
+    result = {}
+    for i, name in enumerate(names):
+        valid = filled[:, i]
+        result[name] = column(tokens.text, made[:, i], None if valid.all() else valid)
+    return result
