@@ -19,7 +19,7 @@ from store.tables import alerts as table
 NARROW = 5_000
 """Rows that are read and sorted in some 15 ms."""
 
-COUNTED = 30_000
+COUNTED = 50_000
 """Rows that are sooner read one by one than counted in the index of totals."""
 
 _IN_TOTALS = frozenset({"candidate", "state", "tenant", "rule", "severity", "verdict", "both", "days"})
