@@ -122,7 +122,8 @@ def _set(name: str) -> pl.Expr:
 
 def _client() -> list[pl.Expr]:
     return [
-        pl.coalesce(_set("src"), _set("src_v6")).alias("src_ip"), pl.col("src_name").alias("src_host"), pl.col("src_mac"),
+        pl.coalesce(_set("src"), _set("src_v6")).alias("src_ip"), pl.col("src_name").alias("src_host"),
+        pl.col("src_mac"),
     ]  # fmt: skip
 
 
