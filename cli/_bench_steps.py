@@ -45,7 +45,7 @@ def parse(format: str, path: str, received: int, out: str, part: int = 0, parts:
     def flush(event_class: EventClass) -> None:
         segments.write(event_class, in_order(pl.concat(held.pop(event_class), how="diagonal"), RUN))
 
-    for chunk in parsers.chunks(_blocks(Path(path), part, parts)):
+    for chunk in parsers.chunks(_blocks(Path(path), part, parts), record=reader.record):
         parsed, state = parsers.parse(reader, chunk, context, state)
         lines += parsed.lines
         refused += parsed.refused.height

@@ -117,6 +117,12 @@ def _check_source(source: Entry, where: str) -> None:
     known = parsers.formats()
     if source.values["format"] not in known:
         raise RegisterError(f"{where}: format {source.values['format']!r} is none of {', '.join(known)}")
+    log_format = known[source.values["format"]]
+    if unknown := set(source.values.get("options", {})) - set(log_format.options):
+        there = ", ".join(log_format.options) or "none"
+        raise RegisterError(
+            f"{where}: {log_format.name} has no option {', '.join(sorted(unknown))}; there are: {there}"
+        )
 
 
 def _duplicates(kind: str, path: Path, entries: list[Entry]) -> list[str]:

@@ -119,6 +119,16 @@ def test_a_source_of_an_unknown_format_is_refused(tmp_path: Path) -> None:
         read("sources", file, recorded=NOW)
 
 
+def test_an_option_that_the_format_does_not_have_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(
+        '[[sources]]\nid = "fw"\nkind = "proxy"\nformat = "squid"\ntimezone = "Asia/Tokyo"\nbody_by = "fixed"\n'
+        'options = { no_such = "x" }\n'
+    )
+    with pytest.raises(RegisterError, match=r"sources 1: squid has no option no_such; there are"):
+        read("sources", file, recorded=NOW)
+
+
 def test_a_folder_of_registers_is_read_by_the_names_of_its_files(tmp_path: Path) -> None:
     heading = "code,name\n"
     (tmp_path / "tenants.csv").write_text(f"{heading}131016,第一市\n", "utf-8")
