@@ -5,7 +5,6 @@ LGWAN's address plan is not public, so nothing is hard-coded; what no table answ
 
 from __future__ import annotations
 
-import bisect
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -94,13 +93,17 @@ class ZoneTable:
         self._bounds = {tenant: sorted(b) for tenant, b in bounds.items()}
         self._lengths = {tenant: sorted(p, reverse=True) for tenant, p in self._prefixes.items()}
 
-    def period(self, tenant: str, at: int) -> int:
-        """Number of the time span in which the answers for a body don't change; equal spans, equal answers."""
-        return bisect.bisect_right(self._bounds.get(tenant, []), at)
-
     def bounds(self, tenant: str) -> list[int]:
         """The instants (µs) at which answers for a body may change, ascending."""
         return self._bounds.get(tenant, [])
+
+    def edges(self, tenant: str) -> list[int]:
+        """First addresses (128-bit numbers) of the stretches within which the answers for a body are one, ascending."""
+        edges = {0}
+        for length, networks in self._prefixes.get(tenant, {}).items():
+            edges.update(networks)
+            edges.update(bits + (1 << (128 - length)) for bits in networks)
+        return sorted(edges - {1 << 128})
 
     def lookup(self, tenant: str, address: str, at: int) -> str:
         """The zone of an address text, UNKNOWN where no prefix holds it (or it is no address)."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from core import municipalities
 from core.columns import EventClass
@@ -100,7 +103,8 @@ class Resolver:
             self._look: Callable[[Any], str | None] = _Prefixes(bodies)
         else:
             self._look = _longest_name(bodies)
-        self._seen: dict[tuple[str, bytes, int], str] = {}
+        self._known: dict[tuple[str, int], tuple[npt.NDArray[np.bytes_], npt.NDArray[np.int64]]] = {}
+        self._numbers: dict[str, int] = {}
 
     def __call__(self, event_class: EventClass, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with those columns; the number and order of rows stay."""
@@ -144,8 +148,7 @@ class Resolver:
             )
         by_prefix = pl.lit(UNKNOWN)
         if address in rows.columns:
-            rows = self._by_prefix(rows, address)
-            by_prefix = pl.col("_prefix_zone")
+            by_prefix = pl.lit(self._by_prefix(rows, address))
         rows = rows.with_columns(_interface_zone=by_interface, _by_prefix=by_prefix)
         conflict = (
             pl.col("_interface_zone").is_not_null()
@@ -155,38 +158,45 @@ class Resolver:
         return rows.with_columns(
             pl.coalesce("_interface_zone", "_by_prefix").alias(f"{end}_zone"),
             pl.when(conflict).then(pl.lit(f"{end}=") + pl.col("_by_prefix")).alias(f"_{end}_conflict"),
-        ).drop("_interface_zone", "_by_prefix", "_prefix_zone", strict=False)
+        ).drop("_interface_zone", "_by_prefix")
 
-    def _by_prefix(self, rows: pl.DataFrame, address: str) -> pl.DataFrame:
-        """Look each distinct (body, address, time span) up once; spans are those between dated changes."""
-        at = pl.col("event_time").dt.epoch("us")
-        changes = sorted({b for t in rows.get_column("tenant").unique() for b in self._zones.bounds(t)})
-        span = pl.sum_horizontal([(at >= b).cast(pl.Int32) for b in changes]) if changes else pl.lit(0)
-        keyed = rows.with_columns(_span=span, _at=at)
-        distinct = keyed.group_by("tenant", address, "_span").agg(pl.col("_at").first())
-        zones = [
-            self._lookup(tenant, bits, when)
-            for tenant, bits, when in distinct.select("tenant", address, "_at").iter_rows()
-        ]
-        table = distinct.drop("_at").with_columns(_prefix_zone=pl.Series(zones, dtype=pl.String))
-        return keyed.join(
-            table, on=["tenant", address, "_span"], how="left", nulls_equal=True, maintain_order="left"
-        ).drop("_span", "_at")
+    def _by_prefix(self, rows: pl.DataFrame, address: str) -> pl.Series:
+        """The zone of each row's address, found among the stretches of addresses with one answer."""
+        given = rows.get_column(address)
+        octets = pa.array(given.fill_null(bytes(16)).to_arrow()).cast(pa.binary(16))
+        addresses = np.frombuffer(octets.buffers()[1], "S16", rows.height, 16 * octets.offset)
+        bodies = rows.get_column("tenant").unique().to_list()
+        changes = sorted({bound for body in {*bodies, self._prefecture} for bound in self._zones.bounds(body)})
+        span = np.searchsorted(np.array(changes, np.int64), rows.get_column("event_time").dt.epoch("us"), side="right")
+        groups = (
+            rows.select("tenant", span=pl.Series(span), row=pl.int_range(pl.len()))
+            .group_by("tenant", "span")
+            .agg("row")
+        )
+        zones = np.zeros(rows.height, np.int64)
+        for tenant, number, places in zip(*groups, strict=True):
+            # Between two changes every instant answers alike; before the first, any that is earlier.
+            at = changes[number - 1] if number else min(changes, default=0) - 1
+            first, zone = self._stretches(tenant, at)
+            where = places.to_numpy()
+            zones[where] = zone[np.searchsorted(first, addresses[where], side="right") - 1]
+        zones[given.is_null().to_numpy()] = self._number(UNKNOWN)
+        return pl.Series(list(self._numbers), dtype=pl.String).gather(pl.Series(zones))
 
-    def _lookup(self, tenant: str, address: bytes | None, at: int) -> str:
-        if not address:
-            return UNKNOWN
-        key = (tenant, address, self._zones.period(tenant, at))
-        if (zone := self._seen.get(key)) is None:
-            bits = int.from_bytes(address, "big")
-            zone = self._zones.lookup_bits(tenant, bits, at)
-            if zone == UNKNOWN and self._by != "fixed":
-                # Shared servers stand in the prefecture's own networks, whichever body they serve.
-                zone = self._zones.lookup_bits(self._prefecture, bits, at)
-            if len(self._seen) > 500_000:
-                self._seen.clear()
-            self._seen[key] = zone
-        return zone
+    def _stretches(self, tenant: str, at: int) -> tuple[npt.NDArray[np.bytes_], npt.NDArray[np.int64]]:
+        """First address of each stretch, ascending, and the number of its zone at an instant (µs)."""
+        if (tenant, at) not in self._known:
+            # Shared servers stand in the prefecture's own networks, whichever body they serve.
+            bodies = (tenant,) if self._by == "fixed" else (tenant, self._prefecture)
+            edges = sorted({edge for body in bodies for edge in self._zones.edges(body)})
+            found = [[self._zones.lookup_bits(body, edge, at) for body in bodies] for edge in edges]
+            zones = [self._number(next((z for z in some if z != UNKNOWN), UNKNOWN)) for some in found]
+            first = np.array([edge.to_bytes(16, "big") for edge in edges], "S16")
+            self._known[tenant, at] = first, np.array(zones, np.int64)
+        return self._known[tenant, at]
+
+    def _number(self, zone: str) -> int:
+        return self._numbers.setdefault(zone, len(self._numbers))
 
 
 def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[Any], str | None]) -> pl.Expr:

@@ -37,7 +37,17 @@ def test_no_answer_is_unknown_never_the_internet() -> None:
 def test_a_zone_holds_from_its_first_instant_to_before_its_last() -> None:
     table = ZoneTable([Network(BODY, "10.0.0.0/8", "LGC", 100, 200), Network(BODY, "10.0.0.0/8", "INC", 200)])
     assert [table.lookup(BODY, "10.0.0.1", t) for t in (99, 100, 199, 200)] == [UNKNOWN, "LGC", "LGC", "INC"]
-    assert table.period(BODY, 99) != table.period(BODY, 100) == table.period(BODY, 199) != table.period(BODY, 200)
+    assert table.bounds(BODY)[:2] == [100, 200]
+
+
+def test_answers_change_only_at_edges() -> None:
+    prefixes = {"10.0.0.0/8": "LGC", "10.9.0.0/16": "INC", "ff00::/8": "MNU"}
+    table = ZoneTable(Network(BODY, prefix, zone) for prefix, zone in prefixes.items())
+    first = 0xFFFF_0000_0000
+    assert table.edges(BODY) == [
+        0, first | 10 << 24, first | 10 << 24 | 9 << 16, first | 10 << 24 | 10 << 16, first | 11 << 24, 0xFF << 120
+    ]  # fmt: skip
+    assert table.edges("131024") == [0]
 
 
 def test_one_prefix_with_two_zones_at_once_is_refused() -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.columns import EventClass
 from core.errors import RegisterError
 from core.registers import Entry
 from core.time import parse_instant
-from core.zones import address_bits
+from core.zones import UNKNOWN, address_bits
 from ingest.resolve import Resolver, zone_table
 
 PREFECTURE, BODY, OTHER = "130001", "131016", "132047"
 CHANGED = parse_instant("2026-11-20T00:00:00+09:00")
+EARLIER = CHANGED - 10**9
 BEFORE, AFTER = datetime(2026, 11, 19, 14, 59, 59), datetime(2026, 11, 19, 15, 0, 0)
 
 
@@ -90,6 +93,45 @@ def test_a_shared_server_stands_in_the_prefectures_own_network() -> None:
     frame = rows(src_ip=["10.250.1.1"], dst_ip=["203.0.113.10"])
     (row,) = resolved(proxy, frame, zone(PREFECTURE, "203.0.113.0/24", "SECC"), zone(BODY, "10.250.1.0/24", "INC"))
     assert (row["src_zone"], row["dst_zone"]) == ("INC", "SECC")
+
+
+_ADDRESSES = (
+    "10.0.0.0 10.0.1.255 10.0.2.0 10.255.255.255 11.0.0.0 203.0.113.9 2001:db8:: 2001:db8:0:1::5 :: "
+    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+).split()
+_PREFIXES = (
+    "0.0.0.0/0 10.0.0.0/8 10.0.0.0/23 10.0.1.255/32 203.0.113.0/24 ::/0 2001:db8::/32 2001:db8:0:1::/64 ff00::/8"
+).split()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([BODY, OTHER, PREFECTURE]), st.sampled_from(_PREFIXES),
+                       st.sampled_from([0, EARLIER, CHANGED]), st.sampled_from(["LGC", "INC"])), max_size=12,
+             unique_by=lambda n: n[:3]),
+    st.lists(st.tuples(st.sampled_from([None, *_ADDRESSES]), st.sampled_from([EARLIER - 1, EARLIER, CHANGED - 1, CHANGED])), min_size=1),
+    st.booleans(),
+)  # fmt: skip
+def test_zones_of_a_column_are_those_of_each_address(
+    networks: list[tuple[str, str, int, str]], ends: list[tuple[str | None, int]], fixed: bool
+) -> None:
+    lasts = {since: {0: EARLIER, EARLIER: CHANGED, CHANGED: 2**62}[since] for _, _, since, _ in networks}
+    zones = [
+        zone(body, prefix, name, valid_from=since, valid_to=lasts[since]) for body, prefix, since, name in networks
+    ]
+    own = source() if fixed else source(PREFECTURE, body_by="address", bodies={"10.0.0.0/9": BODY, "::/1": OTHER})
+    out = resolved(
+        own,
+        rows(
+            src_ip=[a for a, _ in ends], event_time=[datetime(1970, 1, 1) + timedelta(microseconds=t) for _, t in ends]
+        ),
+        *zones,
+    )
+    table = zone_table(zones)
+    for row, (address, at) in zip(out, ends, strict=True):
+        expected = table.lookup(row["tenant"], address or "", at)
+        if expected == UNKNOWN and not fixed:
+            expected = table.lookup(PREFECTURE, address or "", at)
+        assert row["src_zone"] == expected
 
 
 def test_a_fixed_source_without_a_body_is_refused() -> None:
