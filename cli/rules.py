@@ -44,8 +44,9 @@ def list_(
             }
             typer.echo(json.dumps(record, ensure_ascii=False))
         else:
+            inputs = "+".join(rule.inputs)
             levels = "/".join(dict.fromkeys(line.level for line in rule.severity))
-            typer.echo(f"{rule.id}\t{rule.code}\t{levels}\t{rule.input}\t{rule.deny_only}\t{rule.title_ja}")
+            typer.echo(f"{rule.id}\t{rule.code}\t{levels}\t{inputs}\t{rule.deny_only}\t{rule.title_ja}")
 
 
 @app.command("check")
