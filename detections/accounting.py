@@ -86,7 +86,7 @@ def _cells(pairs: Collection[tuple[str, int]]) -> pa.Table:
 
 def run(
     store: Store, session: Session, seq: int, one: ledger.Standing, due: Sequence[ledger.DueCell], pack: Pack,
-    refs: References, classed: Classed, *, now: int,
+    refs: References, sharing: macs.Sharing, classed: Classed, *, now: int,
 ) -> int:  # fmt: skip
     """Count the denied rows of these cells anew; how many were marked."""
     wanted = {(tenant, cell.hour) for cell in due for tenant in cell.tenants}
@@ -102,10 +102,11 @@ def run(
     hours_of: dict[str, set[int]] = {}
     for tenant, hour in wanted:
         hours_of.setdefault(tenant, set()).add(hour)
-    columns = pack.class_columns("network") | {"noise", "dst_zone"}
+    named = frozenset({"noise", "dst_zone"})
+    columns = pack.class_columns("network") | named
     for part, hours in parts(session, EventClass.NETWORK, hours_of, 0, 0):
         mine = wanted & {(tenant, hour) for tenant in part.tenants for hour in hours}
-        if rows.materialise(session, part, columns, pack, refs, macs.shared(store, part)):
+        if rows.materialise(session, part, columns, pack, refs, sharing.of(part), named):
             counted += _count(store, session, "rows", mine, pack)
         wanted -= mine
     by_hour: dict[int, list[dict[str, Any]]] = {}

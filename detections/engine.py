@@ -145,6 +145,7 @@ class Work:
     standing: Mapping[str, Standing]
     due: Sequence[DueCell]
     session: Session
+    sharing: macs.Sharing
     lost: set[str] = field(default_factory=set)
 
 
@@ -159,7 +160,7 @@ def _level(store: Store, report: RunReport, producers: Collection[str], act: Cal
         lost: set[str] = set()
         if due:
             with snapshot.session() as session:
-                act(Work(store, snapshot, References(snapshot), standing, due, session, lost))
+                act(Work(store, snapshot, References(snapshot), standing, due, session, macs.Sharing(store), lost))
         report.lost += len(lost)
         with store.catalogue.write() as tx:
             for one in standing.values():
@@ -211,16 +212,17 @@ def _evaluate(
     readings = {cell.producer: pack.producers[cell.producer].readings[event_class] for cell in cells}
     before, after = rows.margins({i: reading.rule.window for i, reading in readings.items()})
     columns = frozenset[str]().union(*(reading.columns for reading in readings.values()))
+    named = frozenset[str]().union(*(reading.named for reading in readings.values()))
     wanted: dict[str, set[int]] = {}
     for cell in cells:
         for tenant in cell.tenants:
             wanted.setdefault(tenant, set()).add(cell.hour)
     for part, hours in parts(work.session, event_class, wanted, before, after):
         began = perf_counter()
-        shared = macs.shared(work.store, part)
-        count = rows.materialise(work.session, part, columns, pack, work.references, shared)
+        shared = work.sharing.of(part)
+        count = rows.materialise(work.session, part, columns, pack, work.references, shared, named)
         report.rows += count
-        if classed is not None and count and event_class is EventClass.NETWORK and "noise" in columns:
+        if classed is not None and count and event_class is EventClass.NETWORK and "noise" in named:
             classed.keep(work.session, work.snapshot.seq, part, hours)
         report.took("read", began)
         if not count:
@@ -264,7 +266,7 @@ def _accounting(work: Work, pack: Pack, report: RunReport, classed: accounting.C
     for _, cells in sorted(by_day.items()):
         done += accounting.run(
             work.store, work.session, work.snapshot.seq, work.standing[accounting.PRODUCER], cells, pack,
-            work.references, classed, now=now,
+            work.references, work.sharing, classed, now=now,
         )  # fmt: skip
     report.cells += done
     if done < len(work.due):

@@ -37,7 +37,9 @@ class Reading:
     rule: Rule
     """With the layers of this input alone."""
     columns: frozenset[str]
-    """Every column that has to be in the table, traffic classes' and the policy's included."""
+    """Every column that has to be read or made, traffic classes' and the policy's included."""
+    named: frozenset[str]
+    """The columns that the rule itself and its facts name."""
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,10 @@ def _reading(rule: Rule, bare: Pack, event_class: EventClass) -> Reading:
         named.add("noise")
     if rule.entity_type == "identity":
         named.add("identity_type")
-    if named & CLASSED:
-        named |= bare.class_columns(event_class)
-    if any(ADDED[c].needs == "policy" for c in named if c in ADDED):
-        named |= _policy_columns(bare.policy)
-    return Reading(mine, frozenset(named))
+    columns = named | (bare.class_columns(event_class) if named & CLASSED else frozenset())
+    if any(ADDED[c].needs == "policy" for c in columns if c in ADDED):
+        columns |= _policy_columns(bare.policy)
+    return Reading(mine, frozenset(columns), frozenset(named))
 
 
 def _lacking(rule: Rule, event_class: EventClass) -> frozenset[str]:

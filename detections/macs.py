@@ -36,22 +36,32 @@ def standing(seq: int, from_hour: int) -> tuple[ledger.Standing, str]:
     return ledger.Standing(PRODUCER, mark, seq, from_hour, frozenset({"network"}), 0, 0, 0), text
 
 
-def shared(store: Store, part: Part) -> pa.Table:
-    """(tenant, day, mac) of the hardware addresses that stand for many, for the days of a part."""
-    days = sorted({time.day_of_hour(hour) for hour in range(part.first, part.last + 1)})
-    rows: list[tuple[str, int, str]] = []
-    with store.catalogue.read() as tx:
-        for day in days:
-            number = (time.day_start(day) + time.JST_OFFSET_US) // time.DAY_US
-            found = _of_day(tx, day.isoformat(), part.tenants)
-            rows += [(tenant, number, mac) for tenant, macs in found.items() for mac in macs]
-    return pa.table(
-        {
-            "tenant": pa.array([r[0] for r in rows], pa.string()),
-            "day": pa.array([r[1] for r in rows], pa.int64()),
-            "mac": pa.array([r[2] for r in rows], pa.string()),
-        }
-    )
+class Sharing:
+    """Which hardware addresses stand for many; what was asked is remembered, since a day is read in many parts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[tuple[str, str], set[str]] = {}
+
+    def of(self, part: Part) -> pa.Table:
+        """(tenant, day, mac) of the hardware addresses that stand for many, for the days of a part."""
+        days = sorted({time.day_of_hour(hour) for hour in range(part.first, part.last + 1)})
+        rows: list[tuple[str, int, str]] = []
+        with self._store.catalogue.read() as tx:
+            for day in days:
+                text = day.isoformat()
+                asked = [tenant for tenant in part.tenants if (text, tenant) not in self._known]
+                found = _of_day(tx, text, asked)
+                self._known |= {(text, tenant): found.get(tenant, set()) for tenant in asked}
+                number = (time.day_start(day) + time.JST_OFFSET_US) // time.DAY_US
+                rows += [(tenant, number, mac) for tenant in part.tenants for mac in self._known[text, tenant]]
+        return pa.table(
+            {
+                "tenant": pa.array([r[0] for r in rows], pa.string()),
+                "day": pa.array([r[1] for r in rows], pa.int64()),
+                "mac": pa.array([r[2] for r in rows], pa.string()),
+            }
+        )
 
 
 def run(

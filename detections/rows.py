@@ -48,17 +48,18 @@ class Part:
 
 def materialise(
     session: Session, part: Part, columns: Collection[str], pack: Pack, refs: References,
-    shared_macs: pa.Table | None = None,
+    shared_macs: pa.Table | None = None, named: Collection[str] | None = None,
 ) -> int:  # fmt: skip
     """Make the table `rows`; how many there are.
 
     Args:
         session: Where it is made. A table of that name is replaced.
         part: Which events.
-        columns: What rules name, and what those columns are made of.
+        columns: What rules name, and what traffic classes and policy name where they are asked.
         pack: Traffic classes and flow policy.
         refs: Registers as of the snapshot.
         shared_macs: (tenant, day, mac) of hardware addresses that stand for ≥ 4 addresses that day.
+        named: Those of the columns that the table keeps; all when not given.
     """
     wanted = _closure(frozenset(columns) | NEEDED)
     known = {c.name for c in columns_of(part.event_class)}
@@ -78,7 +79,8 @@ def materialise(
     registers = Registers(session, part, periods, refs, frozenset(own), shared_macs)
     judged = Judged(session, registers, pack, str(part.event_class))
     added = sorted(c for c in wanted if c in ADDED and c not in PLAIN)
-    keep = ", ".join(["id", *(f'"{c}"' for c in own), *PLAIN, *(f'"{c}"' for c in added)])
+    kept = [c for c in (*own, *added) if named is None or c in named or c in NEEDED]
+    keep = ", ".join(["id", *PLAIN, *(f'"{c}"' for c in kept)])
     view = judged.view(frozenset(added))
     session.run(f"CREATE TEMP TABLE rows AS SELECT {keep} FROM {view}", judged.own_parameters(view))
     session.run("DROP TABLE base")
