@@ -30,9 +30,11 @@ def parse(format: str, path: str, received: int, out: str, part: int = 0, parts:
     import polars as pl
 
     import parsers
+    from core import memory
     from core.columns import EventClass
     from store.segment_files import GROUP_ROWS, RUN, Segments, in_order
 
+    memory.keep_freed()
     reader = parsers.format_called(format)
     context = parsers.Context(ZoneInfo("Asia/Tokyo"), received)
     numbers = iter(range(1 << 40))
@@ -101,9 +103,11 @@ def prepare(home: str) -> Answer:
 
 def ingest(home: str, format: str, path: str, received: int) -> Answer:
     """One delivery into such a store, as `hinomi ingest` takes it."""
+    from core import memory
     from ingest.deliver import deliver
     from store import Store
 
+    memory.keep_freed()
     with Store.open(home) as store:
         start = time.process_time()
         receipt = deliver(store, f"bench-{format}", Path(path), received=received)

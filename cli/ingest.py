@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from cli._store import opened
-from core import time
+from core import memory, time
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def command(
     if not source or not files:
         raise InputError("say the source and its files, e.g. `hinomi ingest fw-aoba 20261120.log.gz`, or --adopt")
     at = time.parse_instant(received, time.JST) if received else None
+    memory.keep_freed()
     with opened() as store:
         plan(store, source)
         with Progress(
