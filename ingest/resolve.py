@@ -28,22 +28,46 @@ def zone_table(entries: Iterable[Entry]) -> ZoneTable:
     return ZoneTable(Network(e.tenant, e.values["prefix"], e.values["zone"], e.valid_from, e.valid_to) for e in entries)
 
 
+_Stretches = tuple[npt.NDArray[np.bytes_], npt.NDArray[np.int64]]
+"""First address of each stretch, ascending, and the number of its answer."""
+
+
+def _firsts(edges: Iterable[int]) -> npt.NDArray[np.bytes_]:
+    return np.array([edge.to_bytes(16, "big") for edge in edges], "S16")
+
+
+def _answers(stretches: _Stretches, addresses: npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
+    first, number = stretches
+    return number[np.searchsorted(first, addresses, side="right") - 1]
+
+
+def _octets(column: pl.Series) -> npt.NDArray[np.bytes_]:
+    """A column of addresses of 16 bytes; zero where it is null."""
+    octets = pa.array(column.fill_null(bytes(16)).to_arrow()).cast(pa.binary(16))
+    return np.frombuffer(octets.buffers()[1], "S16", len(column), 16 * octets.offset)
+
+
 class _Prefixes:
     """Longest prefix → body."""
 
     def __init__(self, bodies: Mapping[str, str]) -> None:
-        self._by_length: dict[int, dict[int, str]] = {}
-        for prefix, tenant in bodies.items():
-            bits, length = prefix_bits(prefix)
-            self._by_length.setdefault(length, {})[bits] = tenant
-        self._lengths = sorted(self._by_length, reverse=True)
+        networks = [(*prefix_bits(prefix), tenant) for prefix, tenant in bodies.items()]
+        networks.sort(key=lambda network: -network[1])
+        ends = {bits + (1 << (128 - length)) for bits, length, _ in networks} - {1 << 128}
+        edges = sorted({0, *(bits for bits, _, _ in networks), *ends})
+        found = [
+            next(
+                (n for n, (bits, length, _) in enumerate(networks) if edge ^ bits < 1 << (128 - length)), len(networks)
+            )
+            for edge in edges
+        ]
+        self._tenants = pl.Series([*(tenant for _, _, tenant in networks), None], dtype=pl.String)
+        self._stretches = _firsts(edges), np.array(found, np.int64)
 
-    def __call__(self, address: bytes) -> str | None:
-        bits = int.from_bytes(address, "big")
-        for length in self._lengths:
-            if (tenant := self._by_length[length].get(bits >> (128 - length) << (128 - length))) is not None:
-                return tenant
-        return None
+    def __call__(self, addresses: pl.Series) -> pl.Series:
+        found = _answers(self._stretches, _octets(addresses))
+        found[addresses.is_null().to_numpy()] = len(self._tenants) - 1
+        return self._tenants.gather(pl.Series(found))
 
 
 def _longest_name(bodies: Mapping[str, str]) -> Callable[[str], str | None]:
@@ -100,10 +124,10 @@ class Resolver:
                 raise RegisterError(f"source {self._source}: body_by = fixed needs a tenant")
             self._tenant = source.tenant
         elif self._by == "address":
-            self._look: Callable[[Any], str | None] = _Prefixes(bodies)
+            self._of_addresses = _Prefixes(bodies)
         else:
             self._look = _longest_name(bodies)
-        self._known: dict[tuple[str, int], tuple[npt.NDArray[np.bytes_], npt.NDArray[np.int64]]] = {}
+        self._known: dict[tuple[str, int], _Stretches] = {}
         self._numbers: dict[str, int] = {}
 
     def __call__(self, event_class: EventClass, rows: pl.DataFrame) -> pl.DataFrame:
@@ -123,7 +147,7 @@ class Resolver:
         found = pl.lit(None, dtype=pl.String)
         if self._by == "address":
             if "src_addr" in rows.columns:
-                found = _mapped(pl.col("src_addr"), rows.get_column("src_addr"), self._look)
+                found = pl.lit(self._of_addresses(rows.get_column("src_addr")))
         else:
             answers = []
             for name, part in _NAME_COLUMNS[self._by].items():
@@ -163,8 +187,7 @@ class Resolver:
     def _by_prefix(self, rows: pl.DataFrame, address: str) -> pl.Series:
         """The zone of each row's address, found among the stretches of addresses with one answer."""
         given = rows.get_column(address)
-        octets = pa.array(given.fill_null(bytes(16)).to_arrow()).cast(pa.binary(16))
-        addresses = np.frombuffer(octets.buffers()[1], "S16", rows.height, 16 * octets.offset)
+        addresses = _octets(given)
         bodies = rows.get_column("tenant").unique().to_list()
         changes = sorted({bound for body in {*bodies, self._prefecture} for bound in self._zones.bounds(body)})
         span = np.searchsorted(np.array(changes, np.int64), rows.get_column("event_time").dt.epoch("us"), side="right")
@@ -177,29 +200,27 @@ class Resolver:
         for tenant, number, places in zip(*groups, strict=True):
             # Between two changes every instant answers alike; before the first, any that is earlier.
             at = changes[number - 1] if number else min(changes, default=0) - 1
-            first, zone = self._stretches(tenant, at)
             where = places.to_numpy()
-            zones[where] = zone[np.searchsorted(first, addresses[where], side="right") - 1]
+            zones[where] = _answers(self._stretches(tenant, at), addresses[where])
         zones[given.is_null().to_numpy()] = self._number(UNKNOWN)
         return pl.Series(list(self._numbers), dtype=pl.String).gather(pl.Series(zones))
 
-    def _stretches(self, tenant: str, at: int) -> tuple[npt.NDArray[np.bytes_], npt.NDArray[np.int64]]:
-        """First address of each stretch, ascending, and the number of its zone at an instant (µs)."""
+    def _stretches(self, tenant: str, at: int) -> _Stretches:
+        """Stretches of addresses with one zone at an instant (µs)."""
         if (tenant, at) not in self._known:
             # Shared servers stand in the prefecture's own networks, whichever body they serve.
             bodies = (tenant,) if self._by == "fixed" else (tenant, self._prefecture)
             edges = sorted({edge for body in bodies for edge in self._zones.edges(body)})
             found = [[self._zones.lookup_bits(body, edge, at) for body in bodies] for edge in edges]
             zones = [self._number(next((z for z in some if z != UNKNOWN), UNKNOWN)) for some in found]
-            first = np.array([edge.to_bytes(16, "big") for edge in edges], "S16")
-            self._known[tenant, at] = first, np.array(zones, np.int64)
+            self._known[tenant, at] = _firsts(edges), np.array(zones, np.int64)
         return self._known[tenant, at]
 
     def _number(self, zone: str) -> int:
         return self._numbers.setdefault(zone, len(self._numbers))
 
 
-def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[Any], str | None]) -> pl.Expr:
+def _mapped(expression: pl.Expr, values: pl.Series, look: Callable[[str], str | None]) -> pl.Expr:
     """`look` on each distinct value, as an expression over the column."""
     distinct: list[Any] = values.drop_nulls().unique().to_list()
     found = {v: t for v in distinct if (t := look(v)) is not None}

@@ -88,6 +88,17 @@ def test_a_shared_source_finds_the_body_in_the_row(
     assert [r["tenant_quality"] for r in out] == ["derived" if t else "unattributed" for t in tenants]
 
 
+def test_the_longest_prefix_says_whose_an_address_is() -> None:
+    bodies = {"0.0.0.0/0": OTHER, "10.0.0.0/8": BODY, "10.1.0.0/16": OTHER, "2001:db8::/32": BODY, "ff00::/8": OTHER}
+    expected = {
+        "0.0.0.1": OTHER, "9.255.255.255": OTHER, "10.0.0.0": BODY, "10.1.0.0": OTHER, "10.1.255.255": OTHER,
+        "10.2.0.0": BODY, "10.255.255.255": BODY, "11.0.0.0": OTHER, "255.255.255.255": OTHER, "2001:db8::": BODY,
+        "2001:db9::": PREFECTURE, "::": PREFECTURE, "ffff::1": OTHER, None: PREFECTURE,
+    }  # fmt: skip
+    out = resolved(source(PREFECTURE, body_by="address", bodies=bodies), rows(src_ip=[*expected]))
+    assert [r["tenant"] for r in out] == [*expected.values()]
+
+
 def test_a_shared_server_stands_in_the_prefectures_own_network() -> None:
     proxy = source(PREFECTURE, body_by="address", bodies={"10.250.1.0/24": BODY})
     frame = rows(src_ip=["10.250.1.1"], dst_ip=["203.0.113.10"])
