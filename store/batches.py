@@ -240,10 +240,9 @@ class Batch:
 
     def _flush(self, event_class: EventClass) -> None:
         """Write the rows of a class that are held as a sorted run for each day, aside."""
-        frames = self._held.pop(event_class, [])
-        if not frames:
+        if event_class not in self._held:
             return
-        rows = in_order(pl.concat(frames, how="diagonal"), RUN)
+        rows = in_order(pl.concat(self._held.pop(event_class), how="diagonal"), RUN)
         hours = rows.select("tenant", hour=pl.col("event_time").to_physical().floordiv(time.HOUR_US)).unique()
         self._touches.update((str(event_class), tenant, hour) for tenant, hour in hours.iter_rows())
         self._segments.write(event_class, rows)
