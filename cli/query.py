@@ -33,7 +33,7 @@ class Format(StrEnum):
 
 
 def command(
-    sql: Annotated[str, typer.Argument(help="One SELECT; the tables are network, http, dns, email, finding …")],
+    sql: Annotated[str, typer.Argument(help="One SELECT; tables: network, http, dns, email, finding … and views.")],
     tenant: Annotated[list[str] | None, typer.Option(help="Only rows of this body; may be repeated.")] = None,
     first: Annotated[str, typer.Option("--from", help="Earliest event time, e.g. 2026-11-20T09:00 (JST).")] = "",
     last: Annotated[str, typer.Option("--to", help="Event time before which rows are read (JST).")] = "",
@@ -45,6 +45,11 @@ def command(
 
     It runs in a process of its own that can reach nothing but the rows of the bodies and times asked for. Times in
     answers are UTC. Exit 2: the statement was refused, is wrong, or did not end in time.
+
+    Views join lines across batches and days: mail_deliveries (one row for each message and recipient, with the next
+    hop) and connections (built and teardown). For example:
+
+    hinomi query "SELECT first_time, mail_from, status FROM mail_deliveries WHERE mail_to LIKE '%@city.example.lg.jp'"
     """
     from store.isolation import truncated
 

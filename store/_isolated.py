@@ -21,9 +21,12 @@ import pyarrow as pa
 from core.columns import EventClass
 from store import duck
 from store.datasets import dataset
+from store.views import VIEWS
 
 FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"})
 """Table functions that read nothing but their arguments."""
+LINES = "lines of "
+"""Before the name of a view: the rows that it reads, which no statement can name."""
 _ADDRESS_SPACE = 16 << 30
 
 
@@ -69,11 +72,7 @@ def _answered(request: Mapping[str, Any]) -> pa.Table:
     sql, limit = str(request["sql"]), int(request["limit"])
     connection = duck.connect(threads=int(request["threads"]), memory=str(request["memory"]))
     for name in sorted(named(connection, sql)):
-        files = [(Path(path), seq) for path, seq in request["files"][name]]
-        rows = dataset(
-            EventClass(name), files, tenants=request["tenants"], first=request["first"], last=request["last"]
-        )
-        connection.register(name, rows)
+        _bind(connection, name, request)
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -89,8 +88,29 @@ def _answered(request: Mapping[str, Any]) -> pa.Table:
     return table.slice(0, limit).replace_schema_metadata({"hinomi.truncated": "1" if more else "0"})
 
 
+def _bind(connection: duckdb.DuckDBPyConnection, name: str, request: Mapping[str, Any]) -> None:
+    """Make a class or a view readable under its name."""
+    view = VIEWS.get(name)
+    margin = view.margin if view else 0
+    first, last = request["first"], request["last"]
+    rows = dataset(
+        view.event_class if view else EventClass(name), [(Path(path), seq) for path, seq in request["files"][name]],
+        tenants=request["tenants"], first=None if first is None else first - margin,
+        last=None if last is None else last + margin,
+    )  # fmt: skip
+    if view is None:
+        connection.register(name, rows)
+        return
+    lines = f"{LINES}{name}"
+    connection.register(lines, rows)
+    times = [] if first is None else [f"last_time >= make_timestamp({int(first)})"]
+    times += [] if last is None else [f"first_time < make_timestamp({int(last)})"]
+    text = f'WITH line AS (SELECT * FROM "{lines}"), answer AS ({view.sql}) SELECT * FROM answer'
+    connection.execute(f"CREATE TEMP VIEW {name} AS {text} WHERE {' AND '.join(times) or 'true'}")
+
+
 def named(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
-    """The event classes that a statement names.
+    """The event classes and views that a statement names.
 
     Raises:
         Refused: It is not exactly one SELECT, or reads something else than events.
@@ -107,7 +127,7 @@ def named(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     if tree.get("error"):
         raise Refused(f"only one SELECT is answered: {tree.get('error_message', 'this is none')}")
     within = {entry["key"] for node in _nodes(tree) for entry in _entries(node)}
-    classes = {str(c) for c in EventClass}
+    classes = {str(c) for c in EventClass} | set(VIEWS)
     found = set()
     for node in _nodes(tree):
         kind = node.get("type")

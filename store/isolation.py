@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from core.columns import EventClass
 from core.errors import QueryError, StoreError
+from store.views import VIEWS
 
 if TYPE_CHECKING:
     from store.store import Store
@@ -61,12 +62,13 @@ def _once(
 ) -> pa.Table:  # fmt: skip
     with store.snapshot() as snap:
         files: dict[str, list[tuple[str, int | None]]] = {}
-        for event_class in EventClass:
+        wanted = [(str(c), c, 0) for c in EventClass] + [(v.name, v.event_class, v.margin) for v in VIEWS.values()]
+        for name, event_class, margin in wanted:
             found = snap.find(
-                event_class, tenants=tenants, first=_ALWAYS if first is None else first,
-                last=_FOREVER if last is None else last,
+                event_class, tenants=tenants, first=_ALWAYS if first is None else first - margin,
+                last=_FOREVER if last is None else last + margin,
             )  # fmt: skip
-            files[str(event_class)] = [(str(store.home / s.path), s.only_seq) for s in found]
+            files[name] = [(str(store.home / s.path), s.only_seq) for s in found]
         request = {
             "sql": sql, "files": files, "tenants": None if tenants is None else sorted(tenants), "first": first,
             "last": last, "limit": limit, "seconds": seconds, "threads": store.threads, "memory": store.memory,
