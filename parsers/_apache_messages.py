@@ -11,8 +11,11 @@ _FILE, _REASON = r"(?:[^ ]+\.c\([0-9]+\): )?", r"(?:\([0-9]+\)[^\[\]]{1,80}?: )?
 _LEVELS = "emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]"
 _USER = "(?:Digest: )?user"
 
+_BEFORE = rf'(?:(?:(?P<vhost>[^ ":\[\]]+)(?::(?P<vport>[0-9]{{1,5}}))? )?"(?P<first>{_Q})" )?'
+"""A quoted list of forwarded-for addresses, with or without the server's name in front."""
+
 LINES = {
-    "access": rf'(?:"(?P<first>{_Q})" )?(?P<head>{_Q}?) \[(?P<time>{_TIME})\] (?:[^ "\[\]]+ )?'
+    "access": rf'{_BEFORE}(?P<head>{_Q}?) \[(?P<time>{_TIME})\] (?:[^ "\[\]]+ )?'
     rf'"(?P<request>{_Q})(?:$|(?P<q0>")(?: ?[0-9]{{0,2}}$| (?P<status>[0-9]{{3}}|-)(?: (?P<size>[0-9]+|-))?'
     rf'(?: [0-9.]+| -)*(?: "(?P<referer>{_Q})(?:$|(?P<q1>")'
     rf'(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*)))',

@@ -14,6 +14,7 @@ from tests.parsers import (
     test_apache,
     test_bind,
     test_fortinet_fortigate,
+    test_nginx,
     test_paloalto_panos,
     test_postfix,
     test_squid,
@@ -28,6 +29,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
     "fortinet_fortigate": test_fortinet_fortigate.LINES,
+    "nginx": test_nginx.DECISIONS,
     "paloalto_panos": test_paloalto_panos.LINES,
     "postfix": [
         *((f"{_POSTFIX}postfix/{m[0]}[1]: {m[1]}", (m[3], m[4], None)) for m in test_postfix.MEANINGS),
