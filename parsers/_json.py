@@ -69,7 +69,11 @@ def _read(texts: pl.Series, paths: Sequence[str], tree: _Tree) -> pl.DataFrame:
             cut[row] = _walked(text, tree, columns, row)
         else:
             _taken(found, tree, columns, row, odd=_UNUSUAL.search(text) is not None)
-    made = {path: pl.Series(values, dtype=pl.String) for path, values in zip(paths, columns, strict=True)}
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+    made = {
+        path: pl.Series(values, dtype=pl.String) if values.count(None) < height else nothing
+        for path, values in zip(paths, columns, strict=True)
+    }
     return pl.DataFrame(
         {**made, "_json": there, "_cut": cut}, schema_overrides={"_json": pl.Boolean, "_cut": pl.Boolean}
     )

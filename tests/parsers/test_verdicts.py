@@ -18,6 +18,7 @@ from tests.parsers import (
     test_paloalto_panos,
     test_postfix,
     test_squid,
+    test_suricata_eve,
     test_yamaha_rtx,
 )
 from tests.parsers.making import decided
@@ -36,6 +37,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
         *((f"{_POSTFIX}{m[0]}[1]: {m[1]}", (m[3], None, None)) for m in test_postfix.FILTERS),
     ],
     "squid": [(test_squid.native(result), (*expected, None)) for result, expected in test_squid.RESULTS.items()],
+    "suricata_eve": test_suricata_eve.DECISIONS,
     "yamaha_rtx": [(f"<189>{m[0]}", (m[2], m[4], None)) for m in test_yamaha_rtx.MEANINGS],
 }
 
