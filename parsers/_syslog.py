@@ -135,7 +135,7 @@ def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
 
 _5424 = re.compile(
     rb"\d{1,3} (?P<time>\S+) (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ "
-    rb'(?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+)(?: (?:\xef\xbb\xbf)?|$)'
+    rb'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: (?:\xef\xbb\xbf)?|$)'
 )
 
 
