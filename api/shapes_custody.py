@@ -25,7 +25,7 @@ class SourceOut(Out):
     id: str
     tenant: str = Field(description="Its body; empty where it belongs to one that is not seen.")
     shared: bool = Field(description="It serves several bodies.")
-    kind: Literal["lgwan_firewall", "proxy", "mail", "dns", "web"]
+    kind: Literal["lgwan_firewall", "proxy", "mail", "dns", "web", "sensor", "host"]
     format: str
     title: str
     transport: str

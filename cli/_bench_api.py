@@ -28,7 +28,7 @@ from urllib.parse import quote
 from core import time
 from core.errors import HinomiError
 from core.municipalities import code
-from core.registers import Entry
+from core.registers import WATCHED_KINDS, Entry
 from store import Store, keys, tables
 from store import questions as q
 
@@ -183,7 +183,7 @@ def _registers(store: Store) -> None:
         Entry("sources", one, f"{kind}-{one}", {
             "id": f"{kind}-{one}", "kind": kind, "format": formats[kind], "timezone": "Asia/Tokyo", "body_by": "fixed",
             "devices": [f"{kind}-{one}"],
-        }) for one in BODIES for kind in q.SOURCE_KINDS
+        }) for one in BODIES for kind in WATCHED_KINDS
     ], "bench")  # fmt: skip
 
 

@@ -149,6 +149,11 @@ def _lint_flow(v: Mapping[str, Any]) -> str | None:
     return None
 
 
+WATCHED_KINDS = ("lgwan_firewall", "proxy", "mail", "dns", "web")
+"""The five kinds of source that the guideline asks a security cloud to watch, of every body."""
+SOURCE_KINDS = (*WATCHED_KINDS, "sensor", "host")
+"""And what else sends logs: intrusion detection; servers and terminals."""
+
 KINDS: Mapping[str, Kind] = {
     k.name: k
     for k in (
@@ -165,7 +170,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "sources", "ログ送信元", (
                 Field("id", "Name of the feed", _text, True),
-                Field("kind", "lgwan_firewall | proxy | mail | dns | web", _one_of("lgwan_firewall", "proxy", "mail", "dns", "web"), True),
+                Field("kind", " | ".join(SOURCE_KINDS), _one_of(*SOURCE_KINDS), True),
                 Field("format", "Log format", _text, True),
                 Field("timezone", "Zone of its clock", _zone_name, True),
                 Field("encoding", "Encoding of its text", _one_of("utf-8", "cp932", "euc_jp", "iso2022_jp")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.registers import WATCHED_KINDS
 from dashboards import wording
 from dashboards.hostile import Shown, shown
 from dashboards.visit import address
@@ -88,7 +89,7 @@ def _notes(feeds: Mapping[tuple[str, str], q.Feed]) -> tuple[str, ...]:
     deny_only = sum(1 for (_, kind), f in feeds.items() if kind == "lgwan_firewall" and f.deny_only)
     if deny_only:
         said.append(f"LGWAN用FWのうち {deny_only} 団体は拒否ログのみの受信です(許可の有無は判断できません)。")
-    shared = [wording.SOURCE[k] for k in wording.SOURCE if any(f.shared for (_, kind), f in feeds.items() if kind == k)]
+    shared = [wording.SOURCE[k] for k in WATCHED_KINDS if any(f.shared for (_, kind), f in feeds.items() if kind == k)]
     if shared:
         said.append(f"{'・'.join(shared)}には共同利用のログ送信元があり、団体ごとの途絶は分かりません。")
     said.append("案件の数は、終了・非該当・遡及を除きます。")
@@ -106,7 +107,7 @@ def matrix(
     lines = []
     used = set()
     for body in bodies:
-        own = {kind: feeds.get((body.code, kind)) for kind in wording.SOURCE}
+        own = {kind: feeds.get((body.code, kind)) for kind in WATCHED_KINDS}
         found = severities.get(body.code, {})
         if (
             body.kind == "prefecture"
@@ -123,4 +124,4 @@ def matrix(
         lines.append(Body(cases_address(body.code, ""), shown(body.name), cells, numbers))
     keys = tuple(key for kind, key in KEYS.items() if kind in used)
     title = "団体別の受信状況と案件" if len(lines) > 1 else "受信状況と案件"
-    return Matrix(title, tuple(wording.SOURCE.values()), tuple(lines), keys, _notes(feeds))
+    return Matrix(title, tuple(wording.SOURCE[kind] for kind in WATCHED_KINDS), tuple(lines), keys, _notes(feeds))

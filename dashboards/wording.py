@@ -32,6 +32,7 @@ NATURE = {
 CONTINUITY = {"new": "新規", "continuing": "継続", "recurring": "再燃", "retroactive": "遡及"}
 SOURCE = {
     "lgwan_firewall": "LGWAN用FW", "proxy": "プロキシ", "mail": "メール", "dns": "外部DNS", "web": "Web",
+    "sensor": "侵入検知", "host": "サーバー・端末",
 }  # fmt: skip
 FEED = {"receiving": "受信中", "silent": "途絶", "planned": "休止予定", "unregistered": "未登録"}
 VERDICT = {"allow": "許可", "deny": "拒否", "blocked_later": "許可後に遮断", "": "判定なし"}

@@ -51,7 +51,7 @@ ADDED: Mapping[str, Added] = {
         Added("identity", "string", "The best identity: user, else forwarded-for address, else src_ip", "source", ("sources",)),
         Added("identity_type", "string", "user | forwarded | nat | address (nat: 団体の出口, by which the body was found)", "source", ("sources",)),
         # The feed
-        Added("source_kind", "string", "lgwan_firewall | proxy | mail | dns | web", "source", ("sources",)),
+        Added("source_kind", "string", "lgwan_firewall | proxy | mail | dns | web | sensor | host", "source", ("sources",)),
         Added("source_deny_only", "bool", "The source sends denied packets only", "source", ("sources",)),
         # The body
         Added("model", "string", "Network model in force: alpha | alpha_prime | beta | beta_prime (alpha where none is registered)", "body", ("tenants",)),

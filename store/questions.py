@@ -45,7 +45,6 @@ from store.questions_terms import (
     CONTINUITIES,
     OPEN,
     SEVERITIES,
-    SOURCE_KINDS,
     STATUSES,
     UNSETTLED,
     VERDICTS,
@@ -55,7 +54,7 @@ from store.questions_terms import (
 )
 
 __all__ = [
-    "CONTINUITIES", "OPEN", "SEVERITIES", "SOURCE_KINDS", "STATUSES", "UNSETTLED", "VERDICTS", "VIEWS",
+    "CONTINUITIES", "OPEN", "SEVERITIES", "STATUSES", "UNSETTLED", "VERDICTS", "VIEWS",
     "Alert", "AlertDetail", "AlertFilter", "BatchRow", "Body", "CaseDetail", "CaseFilter", "CaseRow", "Coverage",
     "CoverageDay", "Delivery", "DeliveryDetail", "DeliveryFilter", "Due", "Everyone", "Facets", "Feed", "Health",
     "HourCount", "Identity", "Judgement", "Line", "LinesRead", "Listing", "LogEntry", "Member", "Others", "Queue",

@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.registers import SOURCE_KINDS, WATCHED_KINDS
 from core.time import DAY_US
 from store.catalogue import Transaction
 from store.questions_terms import (
-    SOURCE_KINDS,
     Everyone,
     Readable,
     Tenants,
@@ -193,7 +193,7 @@ def matrix(store: Readable, tenants: Tenants, *, now: int) -> dict[tuple[str, st
         found = _sources(tx, tenants, now)
     out = {}
     for body in everyone:
-        for kind in SOURCE_KINDS:
+        for kind in WATCHED_KINDS:
             mine = [
                 s for s, serves in found
                 if s.kind == kind and (body.code in serves if s.shared else s.tenant == body.code)

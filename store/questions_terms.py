@@ -33,7 +33,6 @@ VERDICTS = ("allow", "blocked_later", "deny")
 """From the gravest; the order of the alphabet is the same, and the queries use that."""
 CONTINUITIES = ("new", "continuing", "recurring", "retroactive")
 ALERT_STATES = ("live", "frozen", "retracted")
-SOURCE_KINDS = ("lgwan_firewall", "proxy", "mail", "dns", "web")
 LIMIT = 500
 """The longest page."""
 

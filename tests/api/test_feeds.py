@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.registers import Entry
+from core.registers import WATCHED_KINDS, Entry
 from core.time import DAY_US, HOUR_US, day_start, hour_of, parse_instant
 from store import Store
 from store import questions as q
@@ -63,8 +63,8 @@ def test_a_shared_feed_is_shown_without_its_counts(town: tuple[Store, Prefecture
 def test_each_body_has_five_kinds_of_feeds(town: tuple[Store, Prefecture]) -> None:
     store, _ = town
     feeds = q.matrix(store, ALL, now=NOW)
-    assert set(feeds) == {(body, kind) for body in (A, B) for kind in q.SOURCE_KINDS}
-    assert {kind: feeds[A, kind].state for kind in q.SOURCE_KINDS} == {
+    assert set(feeds) == {(body, kind) for body in (A, B) for kind in WATCHED_KINDS}
+    assert {kind: feeds[A, kind].state for kind in WATCHED_KINDS} == {
         "lgwan_firewall": "receiving", "proxy": "receiving", "mail": "unregistered", "dns": "unregistered", "web": "unregistered",
     }  # fmt: skip
     assert feeds[A, "proxy"].shared
