@@ -27,7 +27,7 @@ from store.segments import record
 if TYPE_CHECKING:
     from store.store import Store
 
-HELD_ROWS = 131_072
+HELD_ROWS = 98_304
 """Rows of a class that a batch holds in memory before it writes them aside as one sorted run."""
 NEEDED = ("tenant", "line", "offset", "length")
 
