@@ -21,7 +21,8 @@ from parsers._pairs import UNKNOWN, Keys, Pairs, null_texts, text_columns
 from parsers._quotes import BACKSLASH, EQUALS
 from parsers._views import strings, views
 
-_BAR = 124
+_BAR, _TAB, _CARET = 124, 9, 94
+_CODE = re.compile(rb"(?:0?x|\\x)([0-9a-fA-F]{2,4})")
 _KEY = np.zeros(256, np.bool_)
 _KEY[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-[]")] = True
 HEADER = ("_vendor", "_product", "_version", "_signature", "_name", "_severity")
@@ -103,7 +104,10 @@ def _fields(lines: Lines, begin: Ints, bars: list[Ints], there: Bools, names: tu
     made = {}
     for name, first, second in zip(names, bars, bars[1:], strict=False):
         series = strings(lines.text, first + 1, second, there)
-        made[name] = _unescape(series) if len(lines.positions(BACKSLASH)) else series
+        if len(lines.positions(BACKSLASH)):
+            rows = np.flatnonzero(there & (lines.following(BACKSLASH, first) < second))
+            series = _unescaped(series, rows) if len(rows) else series
+        made[name] = series
     return made
 
 
@@ -128,37 +132,54 @@ def _pairs(lines: Lines, first: Ints, there: Bools) -> Pairs:
 
 def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
     """Key and value of LEEF: up to the delimiter, which is a tab unless a header of version 2 names another."""
-    rows, keys, stops, starts, ends = [], [], [], [], []
-    for row in np.flatnonzero(there).tolist():
-        at, end = int(first[row]), int(lines.end[row])
-        delimiter = b"\t"
-        if lines.text[begin[row] + 5] == ord("2"):
-            named = lines.text[at:end].tobytes().split(b"|", 1)
-            if len(named) == 2 and len(named[0]) <= 5 and b"=" not in named[0]:
-                delimiter = _delimiter(named[0])
-                at += len(named[0]) + 1
-        content = lines.text[at:end].tobytes()
-        if delimiter == b"\t" and b"\t" not in content and b"^" in content:
-            delimiter = b"^"
-        for part in content.split(delimiter):
-            equals = part.find(b"=")
-            if equals > 0:
-                blank = len(part) - len(part.lstrip(b" "))
-                rows.append(row)
-                keys.append(at + blank)
-                stops.append(at + equals)
-                starts.append(at + equals + 1)
-                ends.append(at + len(part))
-            at += len(part) + len(delimiter)
-    return Pairs(*(np.array(one, np.int64) for one in (rows, keys, stops, starts, ends)))
+    rows = np.flatnonzero(there)
+    first, end = first[rows], lines.end[rows]
+    first, delimiter = _delimiters(lines, begin[rows], first, end)
+    parts = [
+        _parts(lines, rows[delimiter == byte], first[delimiter == byte], int(byte)) for byte in np.unique(delimiter)
+    ]
+    row, start, stop = (np.concatenate([part[i] for part in parts] or [rows]) for i in range(3))
+    order = np.argsort(start, kind="stable")
+    row, start, stop = row[order], start[order], stop[order]
+    for _ in range(4):
+        start = start + ((lines.text[start] == SPACE) & (start < stop))
+    equals = lines.following(EQUALS, start)
+    keep = np.flatnonzero((equals < stop) & (equals > start))
+    return Pairs(row, start, equals, equals + 1, stop).taken(keep)
 
 
-def _delimiter(named: bytes) -> bytes:
-    r"""A delimiter as a header of LEEF 2 names it: the character, or its code as `x09` or `0x09`."""
-    code = re.fullmatch(rb"(?:0?x|\\x)([0-9a-fA-F]{2,4})", named)
-    if code:
-        return chr(int(code[1], 16)).encode()
-    return named or b"\t"
+def _parts(lines: Lines, rows: Ints, first: Ints, byte: int) -> tuple[Ints, Ints, Ints]:
+    """The pieces between a delimiter: line, begin, end."""
+    at = lines.positions(byte)
+    low, high = np.searchsorted(at, first), np.searchsorted(at, lines.end[rows])
+    count = high - low + 1
+    row, number = np.repeat(rows, count), np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    index = np.repeat(low, count) + number
+    padded = np.append(at, len(lines.text))
+    start = np.where(number == 0, np.repeat(first, count), padded[np.maximum(index - 1, 0)] + 1)
+    stop = np.where(number == np.repeat(count - 1, count), lines.end[row], padded[np.minimum(index, len(at))])
+    return row, start, stop
+
+
+def _delimiters(lines: Lines, begin: Ints, first: Ints, end: Ints) -> tuple[Ints, Ints]:
+    r"""Where the pairs begin, and the byte between them.
+
+    A header of version 2 names it: the character, or its code as `x09`, `0x09` or `\x09`. Some products write `^` for
+    the tab of version 1.
+    """
+    delimiter = np.full(len(begin), _TAB)
+    bar = lines.following(_BAR, first)
+    named = (lines.text[begin + 5] == ord("2")) & (bar < end) & (bar - first <= 6)
+    named &= lines.following(EQUALS, first) > bar
+    for row in np.flatnonzero(named & (bar > first)).tolist():
+        text = lines.text[first[row] : bar[row]].tobytes()
+        code = _CODE.fullmatch(text)
+        byte = int(code[1], 16) if code else text[0]
+        delimiter[row] = byte if byte < 128 else _TAB
+    first = np.where(named, bar + 1, first)
+    caret = (delimiter == _TAB) & (lines.following(_TAB, first) >= end) & (lines.following(_CARET, first) < end)
+    delimiter[caret] = _CARET
+    return first, delimiter
 
 
 def _trimmed(text: Octets, start: Ints, end: Ints) -> Ints:
@@ -178,15 +199,23 @@ def _columns(lines: Lines, pairs: Pairs, wanted: Keys, nulls: np.ndarray) -> dic
     made = views(lines.text, pairs.start, np.maximum(pairs.end - pairs.start, 0))
     order = np.argsort(number, kind="stable")
     columns = text_columns(lines.text, made[order], number[order], pairs.row[order], wanted.names, len(lines), nulls)
-    if len(lines.positions(BACKSLASH)):
-        columns = {name: _unescape(series) for name, series in columns.items()}
+    slashes = lines.positions(BACKSLASH)
+    if len(slashes) and len(pairs.start):
+        # The pairs are in the order of the text: only values that hold a backslash are looked at.
+        index = np.searchsorted(pairs.start, slashes, side="right") - 1
+        index = np.unique(index[(index >= 0) & (slashes < pairs.end[index])])
+        for key in np.unique(number[index]).tolist():
+            name = wanted.names[key]
+            columns[name] = _unescaped(columns[name], np.unique(pairs.row[index[number[index] == key]]))
     return columns
 
 
-def _unescape(series: pl.Series) -> pl.Series:
-    """A text column without the escapes; a line break comes out as `\\x0a`, as everywhere."""
-    rows = series.str.contains("\\", literal=True).fill_null(value=False)
-    if not rows.any():
-        return series
-    plain = [written_out(_ESCAPE.sub(lambda got: _MEANS.get(got[1], got[1]), text)) for text in series.filter(rows)]
-    return series.scatter(rows.arg_true(), pl.Series(plain, dtype=pl.String))
+def _unescaped(series: pl.Series, rows: Ints) -> pl.Series:
+    """A text column without the escapes in some rows; a line break comes out as `\\x0a`, as everywhere."""
+    plain = [None if text is None else _plain(text) for text in series.gather(rows).to_list()]
+    return series.scatter(pl.Series(rows), pl.Series(plain, dtype=pl.String))
+
+
+def _plain(text: str) -> str:
+    made = _ESCAPE.sub(lambda got: _MEANS.get(got[1], got[1]), text)
+    return written_out(made) if "\n" in made or "\r" in made else made

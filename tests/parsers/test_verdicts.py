@@ -13,6 +13,7 @@ from parsers import formats
 from tests.parsers import (
     test_apache,
     test_bind,
+    test_cef_events,
     test_fortinet_fortigate,
     test_nginx,
     test_paloalto_panos,
@@ -29,8 +30,10 @@ _POSTFIX = "Oct  6 12:00:00 mx01 "
 TABLE: dict[str, list[tuple[str, Decision]]] = {
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
+    "cef": test_cef_events.LINES,
     "fortinet_fortigate": test_fortinet_fortigate.LINES,
     "nginx": test_nginx.DECISIONS,
+    "leef": test_cef_events.LEEF_LINES,
     "paloalto_panos": test_paloalto_panos.LINES,
     "postfix": [
         *((f"{_POSTFIX}postfix/{m[0]}[1]: {m[1]}", (m[3], m[4], None)) for m in test_postfix.MEANINGS),
