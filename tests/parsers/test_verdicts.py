@@ -13,6 +13,7 @@ from parsers import formats
 from tests.parsers import (
     test_apache,
     test_bind,
+    test_bluecoat_proxysg,
     test_cef_events,
     test_fortinet_fortigate,
     test_iis,
@@ -32,6 +33,7 @@ _POSTFIX = "Oct  6 12:00:00 mx01 "
 TABLE: dict[str, list[tuple[str, Decision]]] = {
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
+    "bluecoat_proxysg": test_bluecoat_proxysg.DECISIONS,
     "cef": test_cef_events.LINES,
     "fortinet_fortigate": test_fortinet_fortigate.LINES,
     "iis": test_iis.DECISIONS,
