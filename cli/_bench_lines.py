@@ -1,16 +1,15 @@
-"""The lines of `hinomi bench`, one function a format: times in, lines out."""
+"""The lines of `hinomi bench` of servers and of a sensor, one function a format: times in, lines out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from zlib import crc32
+import json
+from typing import Any
 
 import numpy as np
 
 from cli._bench_text import (
     BODIES,
     Ints,
-    Maker,
     agents,
     columns,
     domains,
@@ -70,54 +69,6 @@ def squid(rng: np.random.Generator, times: Ints) -> list[str]:
             out.append(f"{begin} NONE error:invalid-request {who} {way} text/html")
         else:
             out.append(f"{begin} {'GET' if user % 9 else 'POST'} http://{host}{path}{query} {who} {way} {kind}")
-    return out
-
-
-_SERVICES = {443: "HTTPS", 80: "HTTP", 53: "DNS", 445: "SMB", 123: "NTP", 25: "SMTP", 389: "LDAP", 137: "udp/137",
-             5355: "udp/5355", 3389: "RDP", 8443: "tcp/8443", 161: "SNMP"}  # fmt: skip
-_UDP = {53, 123, 137, 5355, 161}
-_APPS = ("HTTPS.BROWSER", "Microsoft.365", "Windows.Update", "DNS", "NTP", "SMB", "Google.Services", "LDAP", "Zoom")
-
-
-def fortinet_fortigate(rng: np.random.Generator, times: Ints) -> list[str]:
-    """Traffic of a FortiGate, six in ten denied."""
-    n = len(times)
-    ports = rng.choice(list(_SERVICES), n, p=(0.3, 0.12, 0.12, 0.1, 0.04, 0.02, 0.03, 0.12, 0.08, 0.02, 0.02, 0.03))
-    sent = rng.lognormal(8, 2, n).astype(np.int64)
-    got = rng.lognormal(9, 2, n).astype(np.int64)
-    rows = zip(
-        times.tolist(), stamps(times, "%Y-%m-%d time=%H:%M:%S"), pick(rng, inside_pool(1), n, 0.6),
-        pick(rng, outside_pool(), n, 0.7), ports.tolist(), *columns(rng, n, 16_384, 1 << 32, 100, 900), sent.tolist(),
-        got.tolist(), strict=True,
-    )  # fmt: skip
-    out = []
-    for t, at, src, dst, port, low, number, k, n_, up, down in rows:
-        proto, service, mac_ = 17 if port in _UDP else 6, _SERVICES[port], crc32(src.encode()) & 0xFFFFFF
-        local, hw = k >= 85, f"02:00:5e:{mac_ >> 16:02x}:{mac_ >> 8 & 255:02x}:{mac_ & 255:02x}"
-        begin = (
-            f'date={at} devname="fw-honcho" devid="FGT60F0000000001" eventtime={t}{number % 1000:03d} tz="+0900" '
-            f'logid="{"0001000014" if local else "0000000013"}" type="traffic" '
-            f'subtype="{"local" if local else "forward"}" level="notice" vd="root" srcip={src} '
-            f'srcname="PC-{mac_ % 9000:04d}" srcport={49152 + low} srcintf="lan{1 + k % 3}" srcintfrole="lan" '
-            f'dstip={dst} dstport={port} dstintf="{"root" if local else "lgwan"}" dstintfrole="wan" '
-            f'srccountry="Reserved" dstcountry="Japan" sessionid={number} proto={proto} '
-        )
-        end = f'osname="Windows" mastersrcmac="{hw}" srcmac="{hw}" srcserver=0'
-        if k < 60 or local:
-            out.append(
-                f'{begin}action="deny" policyid=0 policytype="policy" service="{service}" trandisp="noop" '
-                f'duration=0 sentbyte=0 rcvdbyte=0 sentpkt=0 rcvdpkt=0 appcat="unscanned" crscore=30 craction=131072 '
-                f'crlevel="high" {end}'
-            )
-        else:
-            action = ("close", "close", "accept", "client-rst", "server-rst", "timeout")[n_ % 6]
-            out.append(
-                f'{begin}action="{action}" policyid={1 + n_ % 60} policytype="policy" '
-                f'poluuid="c1d2a0e6-0000-51ee-8000-00005e0053{n_ % 60:02x}" policyname="業務用 {n_ % 60}" '
-                f'service="{service}" trandisp="snat" transip=198.51.100.7 transport={1024 + low} appid={40000 + n_} '
-                f'app="{_APPS[n_ % 9]}" appcat="Web.Client" duration={1 + k * n_ % 700} sentbyte={up} rcvdbyte={down} '
-                f"sentpkt={1 + up // 800} rcvdpkt={down // 1100} {end}"
-            )
     return out
 
 
@@ -194,37 +145,44 @@ def bind(rng: np.random.Generator, times: Ints) -> list[str]:
     ]
 
 
-def yamaha_rtx(rng: np.random.Generator, times: Ints) -> list[str]:
-    """Rejected packets and sessions, behind the header of a syslog server."""
+def nginx(rng: np.random.Generator, times: Ints) -> list[str]:
+    """nginx's combined format behind the header of a syslog server."""
+    heads = stamps(times, "%b %e %H:%M:%S web01 nginx: ")
+    return [head + line for head, line in zip(heads, apache(rng, times), strict=True)]
+
+
+_SEEN = ("dns", "dns", "flow", "flow", "flow", "http", "tls", "alert")
+
+
+def suricata_eve(rng: np.random.Generator, times: Ints) -> list[str]:
+    """EVE: flows, names, requests, TLS and alerts."""
     n = len(times)
     rows = zip(
-        stamps(times, "%b %e %H:%M:%S"), stamps(times - 4_000_000, "%Y/%m/%d %H:%M:%S"),
-        pick(rng, inside_pool(1), n, 0.6), pick(rng, outside_pool(), n, 0.7),
-        pick(rng, ("443", "137", "53", "445", "80", "5355", "1900", "123", "3389", "22", "8443"), n, 0.9),
-        *columns(rng, n, 64_000, 20, 100), strict=True,
+        times.tolist(), stamps(times, "%Y-%m-%dT%H:%M:%S"), pick(rng, _SEEN, n, 0), pick(rng, inside_pool(1), n, 0.6),
+        pick(rng, outside_pool(), n, 0.7), pick(rng, hosts(), n), pick(rng, paths(), n), pick(rng, agents(), n),
+        *columns(rng, n, 16_384, 1 << 50, 90_000, 900_000), strict=True,
     )  # fmt: skip
     out = []
-    for at, begun, src, dst, port, low, rule, kind in rows:
-        if (":" in src) != (":" in dst):
-            dst = "2001:db8:80::5" if ":" in src else "198.51.100.80"
-        mark = "." if ":" in src else ":"
-        word = "UDP" if port in ("137", "53", "5355", "1900", "123") else "TCP"
-        ends = f"{word} {src}{mark}{1024 + low} > {dst}{mark}{port}"
-        if kind < 60:
-            out.append(f"{at} rtx-soumu LAN{1 + rule % 2} Rejected at IN({101000 + rule}) filter: {ends}")
-        elif kind < 64:
-            out.append(f"{at} rtx-soumu PP[01] Rejected at IN(default) filter: ICMP {dst} > {src} : echo request")
+    for t, at, kind, src, dst, host, path, agent, port, flow, up, down in rows:
+        begin = {
+            "timestamp": f"{at}.{t % 1_000_000:06d}+0900", "flow_id": flow, "in_iface": "ens5", "event_type": kind,
+            "src_ip": src, "src_port": 49152 + port, "dest_ip": dst, "dest_port": 53 if kind == "dns" else 443,
+            "proto": "UDP" if kind == "dns" else "TCP",
+        }  # fmt: skip
+        if kind == "dns":
+            more: dict[str, Any] = {
+                "dns": {"type": "query", "id": port, "rrname": host, "rrtype": "A", "tx_id": 0, "opcode": 0}
+            }
+        elif kind == "flow":
+            counts = {"pkts_toserver": up // 800, "pkts_toclient": down // 900, "bytes_toserver": up}
+            more = {"app_proto": "tls", "flow": {**counts, "bytes_toclient": down, "state": "closed", "age": up % 600}}
+        elif kind == "http":
+            told = {"hostname": host, "url": path, "http_user_agent": agent, "http_method": "GET", "status": 200}
+            more = {"tx_id": 0, "http": {**told, "protocol": "HTTP/1.1", "length": down}}
+        elif kind == "tls":
+            more = {"tls": {"sni": host, "version": "TLS 1.3", "subject": f"CN={host}", "issuerdn": "CN=Example CA"}}
         else:
-            out.append(f"{at} rtx-soumu [INSPECT] LAN2[out][{101080 + rule}] {ends} ({begun})")
+            told = {"action": "allowed", "gid": 1, "signature_id": 2_000_000 + up, "rev": 3, "severity": 1 + up % 3}
+            more = {"alert": {**told, "signature": f"ET POLICY example {up % 900}", "category": "Policy Violation"}}
+        out.append(json.dumps({**begin, **more}, separators=(",", ":")))
     return out
-
-
-MAKERS: Mapping[str, Maker] = {
-    "apache": apache,
-    "fortinet_fortigate": fortinet_fortigate,
-    "squid": squid,
-    "bind": bind,
-    "postfix": postfix,
-    "yamaha_rtx": yamaha_rtx,
-}
-"""Format → its lines."""

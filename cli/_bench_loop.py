@@ -7,6 +7,8 @@ more: no canonical addresses, no 16-byte addresses, no places, and it knows only
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -170,6 +172,109 @@ def _yamaha_rtx(line: str) -> Row | None:
     )  # fmt: skip
 
 
+def _nginx(line: str) -> Row | None:
+    head, colon, rest = line.partition(" nginx: ")
+    row = _apache(rest) if colon else None
+    return (*row, head[16:]) if row else None
+
+
+def _paloalto_panos(line: str) -> Row | None:
+    f = line.split(",") if '"' not in line else next(csv.reader([line]))
+    if len(f) < 60 or f[3] != "TRAFFIC":
+        return None
+    return (
+        _us(f[6], "%Y/%m/%d %H:%M:%S"), _us(f[35], "%Y/%m/%d %H:%M:%S"), f[2], f[4], f[7], f[8], f[9], f[10], f[11],
+        _some(f[12]), f[14], f[15], f[16], f[17], f[18], f[19], f[22], int(f[23]), int(f[24]), int(f[25]), int(f[26]),
+        int(f[27]), f[29], f[30], int(f[32]), int(f[33]), int(f[36]), int(f[44]), int(f[45]), f[46],
+        "allow" if f[30] == "allow" else "deny",
+    )  # fmt: skip
+
+
+_ASA = re.compile(r"<\d+>(\w{3} \d\d \d{4} [\d:]{8}) (\S+) : %ASA-(\d)-(\d{6}): (.*)$")
+_ASA_TEXT = {
+    "106023": re.compile(
+        rf'Deny (\w+) src (\w+):{_ADDRESS}/(\d+) dst (\w+):{_ADDRESS}/(\d+) by access-group "([^"]*)"'
+    ),
+    "302013": re.compile(
+        rf"Built (?:in|out)bound (\w+) connection (\d+) for (\w+):{_ADDRESS}/(\d+) \({_ADDRESS}/(\d+)\)"
+        rf" to (\w+):{_ADDRESS}/(\d+) \({_ADDRESS}/(\d+)\)"
+    ),
+    "302014": re.compile(
+        rf"Teardown (\w+) connection (\d+) for (\w+):{_ADDRESS}/(\d+) to (\w+):{_ADDRESS}/(\d+)"
+        r" duration (\d+):(\d\d):(\d\d) bytes (\d+)(?: (.*))?"
+    ),
+    "305011": re.compile(rf"Built \w+ (\w+) translation from (\w+):{_ADDRESS}/(\d+) to (\w+):{_ADDRESS}/(\d+)"),
+    "106015": re.compile(
+        rf"Deny (TCP) \(no connection\) from {_ADDRESS}/(\d+) to {_ADDRESS}/(\d+) flags (.*) on interface (\w+)"
+    ),
+}
+_ASA_TEXT |= {"302015": _ASA_TEXT["302013"], "302016": _ASA_TEXT["302014"]}
+
+
+def _cisco_asa(line: str) -> Row | None:
+    head = _ASA.match(line)
+    if not head:
+        return None
+    at, host, severity, code, text = head.groups()
+    pattern = _ASA_TEXT.get(code)
+    m = pattern.match(text) if pattern else None
+    if not m:
+        return None
+    g = m.groups()
+    row: Row
+    if code == "106023":
+        row = (g[0], g[2], int(g[3]), g[5], int(g[6]), g[1], g[4], g[7], None, None, None, "deny")
+    elif code in ("302013", "302015"):
+        row = (g[0], g[8], int(g[9]), g[3], int(g[4]), g[7], g[2], None, g[1], None, None, "allow")
+    elif code in ("302014", "302016"):
+        took = (int(g[8]) * 3600 + int(g[9]) * 60 + int(g[10])) * 1000
+        row = (g[0], g[3], int(g[4]), g[6], int(g[7]), g[2], g[5], g[12], g[1], took, int(g[11]), "allow")
+    elif code == "305011":
+        row = (g[0], g[2], int(g[3]), g[5], int(g[6]), g[1], g[4], None, None, None, None, None)
+    else:
+        row = (g[0], g[1], int(g[2]), g[3], int(g[4]), g[6], None, g[5], None, None, None, "deny")
+    return (_us(at, "%b %d %Y %H:%M:%S"), host, severity, code, *row)
+
+
+_SRX = re.compile(r"<\d+>1 (\S+) (\S+) (\S+) \S+ (RT_FLOW_SESSION_\w+) \[(.*)\]$")
+_SRX_PAIR = re.compile(r'([a-z-]+)="([^"]*)"')
+
+
+def _juniper_srx(line: str) -> Row | None:
+    m = _SRX.match(line)
+    if not m:
+        return None
+    at, host, _, code, rest = m.groups()
+    get = dict(_SRX_PAIR.findall(rest)).get
+    return (
+        _us(at[:19] + at[23:], "%Y-%m-%dT%H:%M:%S%z") + int(at[20:23]) * 1000, host, code, get("source-address"),
+        _number(get("source-port")), get("destination-address"), _number(get("destination-port")), get("protocol-id"),
+        get("policy-name"), get("application"), get("packet-incoming-interface"), get("reason"), get("session-id"),
+        _number(get("bytes-from-client")), _number(get("bytes-from-server")), _number(get("packets-from-client")),
+        _number(get("packets-from-server")), _number(get("elapsed-time")), get("nat-source-address"),
+        _number(get("nat-source-port")), "deny" if code.endswith("DENY") else "allow",
+    )  # fmt: skip
+
+
+def _suricata_eve(line: str) -> Row | None:
+    try:
+        o = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(o, dict) or "event_type" not in o:
+        return None
+    get, dns, http, tls = o.get, o.get("dns", {}), o.get("http", {}), o.get("tls", {})
+    flow, alert, at = o.get("flow", {}), o.get("alert", {}), o["timestamp"]
+    return (
+        _us(at[:19] + at[26:], "%Y-%m-%dT%H:%M:%S%z") + int(at[20:26]), o["event_type"], get("in_iface"),
+        get("src_ip"), get("src_port"), get("dest_ip"), get("dest_port"), get("proto"), get("app_proto"),
+        str(get("flow_id")), dns.get("rrname"), dns.get("rrtype"), http.get("hostname"), http.get("url"),
+        http.get("http_user_agent"), http.get("http_method"), http.get("status"), http.get("length"), tls.get("sni"),
+        flow.get("bytes_toserver"), flow.get("bytes_toclient"), alert.get("signature_id"), alert.get("signature"),
+        alert.get("category"), alert.get("severity"), alert.get("action"),
+    )  # fmt: skip
+
+
 _T, _N, _W = TEXT, NUMBER, TIME
 READERS: Mapping[str, tuple[Reader, tuple[pa.DataType, ...]]] = {
     "apache": (_apache, (_W, _T, _T, _T, _T, _T, _T, _N, _T, _T, _T)),
@@ -181,6 +286,14 @@ READERS: Mapping[str, tuple[Reader, tuple[pa.DataType, ...]]] = {
     "bind": (_bind, (_W, _T, _T, _T, _N, _T, _T, _T, pa.bool_(), _T, _T)),
     "postfix": (_postfix, (_W, *(_T,) * 8, _N, *(_T,) * 4, pa.float64(), _T, _T, _T)),
     "yamaha_rtx": (_yamaha_rtx, (_W, _W, *(_T,) * 7, _T, _N, _T, _N, _T)),
+    "nginx": (_nginx, (_W, _T, _T, _T, _T, _T, _T, _N, _T, _T, _T, _T)),
+    "paloalto_panos": (_paloalto_panos, (_W, _W, *(_T,) * 15, *(_N,) * 5, _T, _T, *(_N,) * 5, _T, _T)),
+    "cisco_asa": (_cisco_asa, (_W, *(_T,) * 5, _N, _T, _N, *(_T,) * 4, _N, _N, _T)),
+    "juniper_srx": (_juniper_srx, (_W, *(_T,) * 3, _N, _T, _N, *(_T,) * 6, *(_N,) * 5, _T, _N, _T)),
+    "suricata_eve": (
+        _suricata_eve,
+        (_W, *(_T,) * 3, _N, _T, _N, *(_T,) * 9, _N, _N, _T, _N, _N, _N, _T, _T, _N, _T),
+    ),
 }
 """Format → its function, and the types of what it returns."""
 

@@ -73,10 +73,10 @@ class Corpus:
 
 def corpus(format: str, megabytes: float, folder: Path | None = None) -> Corpus:
     """The file of a format and size, made if it isn't there yet."""
-    from cli import _bench_lines
+    from cli import _bench_firewalls, _bench_lines
 
-    maker = _bench_lines.MAKERS[format]
-    sources = (Path(__file__), Path(_bench_lines.__file__))
+    maker: Maker = getattr(_bench_lines, format, None) or getattr(_bench_firewalls, format)
+    sources = (Path(__file__), Path(_bench_lines.__file__), Path(_bench_firewalls.__file__))
     version = hashlib.sha256(b"".join(f.read_bytes() for f in sources)).hexdigest()[:8]
     folder = folder or Path(tempfile.gettempdir()) / f"hinomi-bench-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,7 +11,6 @@ from simulator.prefecture import PREFECTURE, PREFECTURE_CODE
 if TYPE_CHECKING:
     from store import Store
 
-FORMATS = ("apache", "fortinet_fortigate", "squid", "bind", "postfix", "yamaha_rtx")
 INTERFACES = {"lan1": "LGC", "lan2": "MNU", "lan3": "INC", "lgwan": "LGWAN", "LAN1": "LGC", "LAN2": "LGWAN"}
 SIDES = ("LGC", "MNU", "INC")
 LGWAN = "100.64.0.0/10"
@@ -50,7 +49,12 @@ def records(bodies: int = BODIES) -> dict[str, list[dict[str, Any]]]:
         "squid": {"kind": "proxy", "body_by": "address", "bodies": networks},
         "bind": {"kind": "dns", "body_by": "dns_zone", "bodies": names},
         "postfix": {"kind": "mail", "body_by": "mail_domain", "bodies": names},
-        "yamaha_rtx": {"kind": "lgwan_firewall", **fixed},
+        "nginx": {"kind": "web", "body_by": "fixed", "tenant": codes[0]},
+        "suricata_eve": {"kind": "sensor", "body_by": "fixed", "tenant": codes[0]},
+        **{
+            name: {"kind": "lgwan_firewall", **fixed}
+            for name in ("yamaha_rtx", "paloalto_panos", "cisco_asa", "juniper_srx")
+        },
     }
     sources = [{**common, "id": f"bench-{f}", "format": f, **more} for f, more in by_format.items()]
     device = {"kind": "lgwan_firewall", "format": "fortinet_fortigate", "deny_only": True, **fixed}

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-MARKS = {"apache": 80, "fortinet_fortigate": 55, "squid": 60, "bind": 60, "postfix": 40, "yamaha_rtx": 25}
+MARKS = {
+    "apache": 80, "fortinet_fortigate": 55, "squid": 60, "paloalto_panos": 80, "bind": 60, "postfix": 40,
+    "yamaha_rtx": 25, "cisco_asa": 25, "juniper_srx": 25, "nginx": 25, "suricata_eve": 25,
+}  # fmt: skip
 """MB of text per processor second that are wanted of `bench parse`."""
 TIMES_THE_LOOP = 3.0
+TIMES_SYSLOG_NG = 2.0
 SHARE_OF_PARSE = 0.5
 WORKER_BYTES = 600 * 2**20
 MEDIAN_SECONDS, WORST_SECONDS, LATE_SECONDS = 1.0, 5.0, 20.0
@@ -55,20 +59,25 @@ def main(ctx: typer.Context) -> None:
 def parse(
     formats: Formats = None, megabytes: Megabytes = 300, repeat: Repeat = 3,
     loops: Annotated[int, typer.Option(min=0, help="Runs of the plain Python loop on the same lines.")] = 1,
+    syslog_ng: Annotated[
+        int, typer.Option(min=0, help="Runs of Debian's syslog-ng; `hinomi bench setup` installs it.")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, max=2, help="2: also by the clock, one process against two.")] = 1,
     jsonl: Jsonl = False,
 ) -> None:  # fmt: skip
-    """Text to typed columns in segments, on one core, beside a plain Python loop with `re` on the same lines."""
+    """Text to typed columns in segments, on one core, beside a plain Python loop with `re` (and syslog-ng)."""
     from cli import _bench_child as child
 
     with _around(jsonl):
         core, found, agreed = child.cores()[-1], [], True
         for text in _texts(formats, megabytes):
-            ours, theirs = [], []
-            for n in range(max(repeat, loops)):
+            ours, theirs, others = [], [], []
+            for n in range(max(repeat, loops, syslog_ng)):
                 ours += [_step("parse", core, text) for _ in range(n < repeat)]
                 theirs += [_step("loop", core, text) for _ in range(n < loops)]
+                others += [_syslog_ng(core, text) for _ in range(n < syslog_ng)]
             speed, plain = _speed(text, ours), _speed(text, theirs) if theirs else None
+            other = _speed(text, others) if others else None
             good = {t.said["good"] for t in (*ours, *theirs)}
             agreed &= len(good) == 1
             found.append({
@@ -78,15 +87,20 @@ def parse(
                 "reached": speed >= MARKS[text.format], "lines_s": ours[0].said["lines"] / _middle(ours),
                 "loop_mb_s": plain, "ratio": speed / plain if plain else None,
                 "ratio_reached": speed / plain >= TIMES_THE_LOOP if plain else None,
-                "peak": max(t.peak for t in ours), "stored": ours[0].said["stored"], "runs_mb_s": _each(text, ours),
-                "loop_runs_mb_s": _each(text, theirs),
+                "syslog_ng_mb_s": other, "syslog_ng_ratio": speed / other if other else None,
+                "syslog_ng_ratio_reached": speed / other >= TIMES_SYSLOG_NG if other else None,
+                "peak": max(t.peak for t in ours), "peak_reached": max(t.peak for t in ours) <= WORKER_BYTES,
+                "stored": ours[0].said["stored"], "runs_mb_s": _each(text, ours), "loop_runs_mb_s": _each(text, theirs),
+                "syslog_ng_runs_mb_s": _each(text, others),
             })  # fmt: skip
         _show(jsonl, found, (
             ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
             ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
             ("MB/CPU s", "mb_s", _plain), ("mark", "mark", _plain), ("reached", "reached", _yes),
             ("lines/s", "lines_s", _whole), ("re loop", "loop_mb_s", _plain), ("ratio", "ratio", _plain),
-            (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", _yes), ("peak MiB", "peak", _mib),
+            (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", _yes), ("syslog-ng", "syslog_ng_mb_s", _plain),
+            ("ratio", "syslog_ng_ratio", _plain), (f"≥{TIMES_SYSLOG_NG:g}", "syslog_ng_ratio_reached", _yes),
+            ("peak MiB", "peak", _mib), (f"≤{WORKER_BYTES >> 20}", "peak_reached", _yes),
         ))  # fmt: skip
         if workers > 1:
             _show(jsonl, [_workers(text) for text in _texts(formats, megabytes)], (
@@ -95,6 +109,14 @@ def parse(
             ))  # fmt: skip
     if not agreed:
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def setup() -> None:
+    """Install what `bench parse --syslog-ng` measures against, from Debian's packages (needs root)."""
+    from cli._bench_syslog_ng import install
+
+    install()
 
 
 @app.command()
@@ -272,6 +294,13 @@ def _step(task: str, core: int | None, text: _Text, **more: Any) -> Took:
         if task == "ingest":
             child.run("prepare", home=folder)
         return child.run(task, core=core, **given, **{"home" if task == "ingest" else "out": folder})
+
+
+def _syslog_ng(core: int | None, text: _Text) -> Took:
+    from cli._bench_syslog_ng import read
+
+    with tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+        return read(text.format, text.path, Path(folder), core)
 
 
 def _workers(text: _Text) -> dict[str, Any]:
