@@ -262,7 +262,7 @@ def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[st
         rows = np.flatnonzero(more & (lines.text[stop + 1] == ord(name[0])))
         if len(rows):
             zone = window(lines.text, stop[rows], end[rows], len(name) + 2)
-            spelt = zone[-1] == _SPACE
+            spelt = (zone[-1] == _SPACE) | (zone[-1] == _COLON)
             for i, letter in enumerate(name.encode(), 1):
                 spelt &= zone[i] == letter
             stop[rows[spelt]] += len(name) + 1
