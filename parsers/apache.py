@@ -37,7 +37,7 @@ _PORT_BEHIND_V6 = r"^([0-9A-Fa-f:]*:[0-9A-Fa-f:]*):([0-9]{1,5})$"
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     given = context.options.get("log_format")
     made = accesses(df, context, apache_pattern(given) if given else "", LINES, _READERS, _PROGRAM)
-    others = df["syslog_program"].str.contains("^nginx").fill_null(value=False)
+    others = df["syslog_program"].str.contains("^(?:nginx|haproxy)").fill_null(value=False)
     return made.with_columns(own=~others & (made["own"].fill_null(value=True) if "own" in made.columns else True))
 
 

@@ -36,8 +36,8 @@ _READ = (
 )  # fmt: skip
 _FIELDS = Fields(_READ, kept={"#Software:": "_software", "#Remark:": "_remark"})
 _LAYOUTS = {
-    "main": "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme "
-    "cs-host cs-uri-port cs-uri-path cs-uri-query cs-username cs-auth-group s-hierarchy s-supplier-name rs(Content-Type) "
+    "main": "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host "
+    "cs-uri-port cs-uri-path cs-uri-query cs-username cs-auth-group s-hierarchy s-supplier-name rs(Content-Type) "
     "cs(Referer) cs(User-Agent) sc-filter-result cs-categories x-virus-id s-ip",
     "bcreportermain_v1": "date time time-taken c-ip cs-username cs-auth-group x-exception-id sc-filter-result "
     "cs-categories cs(Referer) sc-status s-action cs-method rs(Content-Type) cs-uri-scheme cs-host cs-uri-port "
