@@ -28,6 +28,20 @@ class View:
     sql: str
 
 
+_ACCEPTED_AS = (
+    "(?i)queued (?:mail for delivery|as) *:? *<?([0-9A-Za-z][0-9A-Za-z._-]+)",
+    "\\[InternalId=([0-9]+)",
+    "OK id=([0-9A-Za-z-]+)",
+    "([0-9A-Za-z]+) Message accepted for delivery",
+)
+"""How a server tells under which id it took a message: Postfix and others, Exchange, Exim, Sendmail."""
+
+_ONE_ADDRESS = r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+'
+"""One recipient of a list with commas between; a quoted part is a whole."""
+
+_NO_END = "'sendmail', 'exchange_tracking'"
+"""Formats that do not say that a message has left the queue: it has when no recipient is waiting."""
+
 _MAIL = f"""
 WITH told AS (
   SELECT *, lag(event_time) OVER near AS before, lag(ends) OVER near AS ended
@@ -38,7 +52,7 @@ part AS (
   SELECT *, sum(CASE WHEN before IS NULL OR ended OR event_time - before > to_microseconds({5 * DAY_US}) THEN 1 ELSE 0 END)
     OVER (PARTITION BY "source", device, queue_id ORDER BY event_time, ends, batch, line) AS use,
     CASE WHEN mail_to IS NOT NULL AND status IS NOT NULL THEN mail_to END AS recipient,
-    nullif(regexp_extract(message, '(?i)queued (?:mail for delivery|as) *:? *<?([0-9A-Za-z][0-9A-Za-z._-]+)', 1), '') AS next_id
+    coalesce({", ".join(f"nullif(regexp_extract(message, '{words}', 1), '')" for words in _ACCEPTED_AS)}) AS next_id
   FROM told),
 message AS (
   SELECT "source", device, queue_id, use, min(event_time) AS first_time, max(event_time) AS last_time,
@@ -50,11 +64,10 @@ message AS (
     arg_min(mail_from, row(event_time, batch, line)) FILTER (mail_from IS NOT NULL) AS mail_from,
     arg_min(message_id, row(event_time, batch, line)) FILTER (message_id IS NOT NULL) AS message_id,
     arg_min(subject, row(event_time, batch, line)) FILTER (subject IS NOT NULL) AS subject,
-    max(size) AS size, count(DISTINCT recipient) AS recipients,
-    bool_or(ends) AS finished
+    max(size) AS size, bool_or(ends) AS finished, bool_and(format IN ({_NO_END})) AS endless
   FROM part GROUP BY ALL),
 delivery AS (
-  SELECT "source", device, queue_id, use, recipient AS mail_to,
+  SELECT "source", device, queue_id, use, address AS mail_to,
     arg_max(tenant, row(event_time, batch, line)) AS tenant, count(*) AS attempts,
     max(event_time) AS attempt_time,
     arg_max(status, row(event_time, batch, line)) AS status,
@@ -64,11 +77,15 @@ delivery AS (
     arg_max(delay_ms, row(event_time, batch, line)) AS delay_ms,
     arg_max(message, row(event_time, batch, line)) AS answer,
     arg_max(next_id, row(event_time, batch, line)) AS next_queue_id
-  FROM part WHERE recipient IS NOT NULL GROUP BY ALL),
+  FROM (SELECT *, unnest(regexp_extract_all(recipient, '{_ONE_ADDRESS}')) AS address FROM part WHERE recipient IS NOT NULL)
+  GROUP BY ALL),
 whole AS (
-  SELECT coalesce(d.tenant, m.some_tenant) AS tenant, m.* EXCLUDE (some_tenant),
-    d.mail_to, d.status, d.dsn, d.relay, d.relay_ip, d.delay_ms, d.attempts, d.attempt_time, d.answer, d.next_queue_id
-  FROM message m LEFT JOIN delivery d USING ("source", device, queue_id, use)),
+  SELECT coalesce(d.tenant, m.some_tenant) AS tenant, m.* EXCLUDE (some_tenant, finished, endless),
+    m.finished OR (m.endless AND coalesce(bool_and(d.status NOT IN ('deferred', 'queued', 'held')) OVER one, false)) AS finished,
+    count(d.mail_to) OVER one AS recipients, d.mail_to,
+    d.status, d.dsn, d.relay, d.relay_ip, d.delay_ms, d.attempts, d.attempt_time, d.answer, d.next_queue_id
+  FROM message m LEFT JOIN delivery d USING ("source", device, queue_id, use)
+  WINDOW one AS (PARTITION BY m."source", m.device, m.queue_id, m.use)),
 hop AS (
   -- The next hop: of the messages under the id that the relay answered, the one that began nearest to the answer.
   SELECT w."source", w.device, w.queue_id, w.use, w.mail_to,

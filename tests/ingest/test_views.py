@@ -36,10 +36,26 @@ Nov 19 00:00:01 relay02 postfix/qmgr[24]: 9BBB222222: removed
 """.splitlines()  # fmt: skip
 
 
+SENDMAIL = """\
+Nov 19 08:00:01 mx02 sm-mta[11]: 5A5NU0aK020298: ruleset=check_rcpt, arg1=<x@example.org>, relay=mail.example.com [192.0.2.25], reject=550 5.7.1 <x@example.org>... Relaying denied
+Nov 19 08:00:02 mx02 sm-mta[11]: 5A5NU0aK020298: from=<sender@example.com>, size=4711, class=0, nrcpts=3, msgid=<m2@mail.example.com>, proto=ESMTP, daemon=MTA, relay=mail.example.com [192.0.2.25]
+Nov 19 08:00:04 mx02 sm-mta[12]: 5A5NU0aK020298: to=<a@city.aoba.example.lg.jp>,<b@city.aoba.example.lg.jp>, delay=00:00:02, xdelay=00:00:01, mailer=relay, pri=9, relay=relay03.example.lg.jp. [10.0.0.3], dsn=2.0.0, stat=Sent (5A5NU2bQ001177 Message accepted for delivery)
+Nov 19 08:00:05 mx02 sm-mta[12]: 5A5NU0aK020298: to=<c@example.net>, delay=00:00:03, xdelay=00:00:02, mailer=esmtp, pri=9, relay=mx.example.net. [192.0.2.80], dsn=4.7.1, stat=Deferred: 450 4.7.1 later
+Nov 19 08:20:05 mx02 sm-mta[13]: 5A5NU0aK020298: to=<c@example.net>, delay=00:20:03, xdelay=00:00:02, mailer=esmtp, pri=9, relay=mx.example.net. [192.0.2.80], dsn=2.0.0, stat=Sent (ok)
+Nov 19 08:30:00 mx02 sm-mta[14]: 5A5O00cd020310: from=<>, size=99, class=0, nrcpts=1, proto=ESMTP, daemon=MTA, relay=[198.51.100.9]
+Nov 19 08:30:01 mx02 sm-mta[14]: 5A5O00cd020310: to=<c@example.net>, delay=00:00:01, mailer=esmtp, pri=9, relay=mx.example.net., dsn=4.4.1, stat=Deferred: Connection refused
+""".splitlines()  # fmt: skip
+SENDMAIL_RELAY = """\
+Nov 19 08:00:04 relay03 sendmail[21]: 5A5NU2bQ001177: from=<sender@example.com>, size=4900, class=0, nrcpts=2, msgid=<m2@mail.example.com>, proto=ESMTP, daemon=MTA, relay=mx02 [10.0.0.1]
+Nov 19 08:00:04 relay03 sendmail[21]: 5A5NU2bQ001177: to=a, delay=00:00:00, mailer=local, pri=9, dsn=2.0.0, stat=Sent
+""".splitlines()  # fmt: skip
+
+
 @pytest.fixture
 def relays(store: Store) -> Store:
-    feed = {"kind": "mail", "format": "postfix", "timezone": "Asia/Tokyo", "body_by": "fixed"}
-    entries = [Entry("sources", "130001", name, {"id": name, **feed}) for name in ("mx", "relay")]
+    feed = {"kind": "mail", "timezone": "Asia/Tokyo", "body_by": "fixed"}
+    formats = {"mx": "postfix", "relay": "postfix", "sendmail": "sendmail", "sendmail_relay": "sendmail"}
+    entries = [Entry("sources", "130001", name, {"id": name, "format": kind, **feed}) for name, kind in formats.items()]
     store.register("sources", entries, "test")
     return store
 
@@ -100,3 +116,32 @@ def test_a_body_sees_no_delivery_of_another(relays: Store, tmp_path: Path) -> No
     took_in(relays, "mx", MX, tmp_path, 2)
     assert asked(relays, "SELECT * FROM mail_deliveries", tenants=["131016"]) == []
     assert len(asked(relays, "SELECT * FROM mail_deliveries", tenants=["130001"])) == 3
+
+
+def test_sendmail_s_lines_of_several_recipients_are_a_row_each(relays: Store, tmp_path: Path) -> None:
+    took_in(relays, "sendmail", SENDMAIL, tmp_path, 3)
+    took_in(relays, "sendmail_relay", SENDMAIL_RELAY, tmp_path, 1)
+    rows = asked(relays, "SELECT * FROM mail_deliveries WHERE device = 'mx02' ORDER BY first_time, mail_to")
+    told = (
+        "client_ip",
+        "mail_from",
+        "mail_to",
+        "size",
+        "status",
+        "dsn",
+        "delay_ms",
+        "attempts",
+        "finished",
+        "next_device",
+    )
+    first = ("192.0.2.25", "sender@example.com")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        (*first, "a@city.aoba.example.lg.jp", 4711, "sent", "2.0.0", 2_000, 1, True, "relay03"),
+        (*first, "b@city.aoba.example.lg.jp", 4711, "sent", "2.0.0", 2_000, 1, True, "relay03"),
+        (*first, "c@example.net", 4711, "sent", "2.0.0", 1_203_000, 2, True, None),
+        (*first, "x@example.org", 4711, "rejected", "5.7.1", None, 1, True, None),
+        ("198.51.100.9", "<>", "c@example.net", 99, "deferred", "4.4.1", 1_000, 1, False, None),
+    ]
+    assert [(row["message_id"], row["recipients"], row["relay_ip"]) for row in rows[1:3]] == [
+        ("m2@mail.example.com", 4, "10.0.0.3"), ("m2@mail.example.com", 4, "192.0.2.80"),
+    ]  # fmt: skip
