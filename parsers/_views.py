@@ -89,7 +89,7 @@ class Texts:
         start, end = bounds[:-1] - first, bounds[1:] - first
         valid = np.ones(count, np.bool_)
         if array.null_count:
-            valid = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
+            valid = series.is_not_null().to_numpy()  # not by Arrow, whose to_numpy imports pandas
             # A null may keep the text that it had before it became one.
             end = np.where(valid, end, start)
         return cls(octets, start, end, valid)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,20 @@ def test_samples_use_documentation_addresses() -> None:
 
 def test_samples_lie_beside_a_format() -> None:
     assert {path.name for path in (ROOT / "sample_logs").iterdir()} <= set(NAMES)
+
+
+_IMPORTS = """
+import sys
+from parsers import Chunk, formats, parse
+from tests.parsers.making import SAMPLES, context_of
+for sample in SAMPLES:
+    one = formats()[sample.parent.name]
+    parse(one, Chunk(sample.read_bytes()), context_of(one), {})
+print(sorted({"pandas", "sklearn", "duckdb", "sqlalchemy", "pyarrow.parquet"} & set(sys.modules)))
+"""
+
+
+def test_parsing_imports_only_what_it_needs() -> None:
+    # pandas alone costs a worker a third of a second, and comes along with some functions of Arrow.
+    done = subprocess.run([sys.executable, "-c", _IMPORTS], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "[]\n"
