@@ -15,6 +15,7 @@ from tests.parsers import (
     test_bind,
     test_bluecoat_proxysg,
     test_cef_events,
+    test_checkpoint,
     test_cisco_asa,
     test_fortinet_fortigate,
     test_haproxy,
@@ -25,9 +26,11 @@ from tests.parsers import (
     test_paloalto_panos,
     test_postfix,
     test_sendmail,
+    test_sonicwall,
     test_squid,
     test_suricata_eve,
     test_yamaha_rtx,
+    test_zeek,
 )
 from tests.parsers.making import decided
 
@@ -39,6 +42,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
     "bind": test_bind.DECISIONS,
     "bluecoat_proxysg": test_bluecoat_proxysg.DECISIONS,
     "cef": test_cef_events.LINES,
+    "checkpoint": test_checkpoint.LINES,
     "cisco_asa": test_cisco_asa.DECISIONS,
     "fortinet_fortigate": test_fortinet_fortigate.LINES,
     "haproxy": test_haproxy.DECISIONS,
@@ -53,9 +57,11 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
         *((f"{_POSTFIX}{m[0]}[1]: {m[1]}", (m[3], None, None)) for m in test_postfix.FILTERS),
     ],
     "sendmail": test_sendmail.DECISIONS,
+    "sonicwall": test_sonicwall.DECISIONS,
     "squid": [(test_squid.native(result), (*expected, None)) for result, expected in test_squid.RESULTS.items()],
     "suricata_eve": test_suricata_eve.DECISIONS,
     "yamaha_rtx": [(f"<189>{m[0]}", (m[2], m[4], None)) for m in test_yamaha_rtx.MEANINGS],
+    "zeek": test_zeek.DECISIONS,
 }
 
 
