@@ -16,7 +16,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
-from cli import _summary
 from core import time
 from core.errors import Exit
 
@@ -54,6 +53,7 @@ def command(
 
     Ends with 1 when a planted case was missed or an alert told something that isn't there.
     """
+    from cli._summary import show
     from simulator.run import START
 
     first = date.fromisoformat(start) if start else START
@@ -66,7 +66,7 @@ def command(
             _registers(store, folder / "prefecture" / "config", done)
             _ingest(store, folder / "prefecture" / "logs", done)
             _detect(store, done)
-            right = _summary.show(out, store, done, folder / "prefecture" / "truth.jsonl")
+            right = show(out, store, done, folder / "prefecture" / "truth.jsonl")
             if serve:
                 _serve(store, done, host, port)
         if not right:

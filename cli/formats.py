@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from parsers import formats
-
 
 def command(jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a format.")] = False) -> None:
     """Print name, title and manual of every format that `hinomi parse` takes."""
+    from parsers import formats
+
     known = formats()
     width = max(len(name) for name in known)
     for name, one in known.items():
