@@ -35,11 +35,11 @@ def cef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
     wanted, nulls = Keys(keys), null_texts(())
 
     def shape(lines: Lines) -> pl.DataFrame:
-        begin = _begins(lines, b"CEF:")
+        begin = begins(lines, b"CEF:")
         there, bars = _header(lines, begin, 7)
         heads = _fields(lines, begin, bars, there, HEADER)
         pairs = _pairs(lines, np.where(there, bars[6] + 1, 0), there)
-        return pl.DataFrame({**heads, **_columns(lines, pairs, wanted, nulls), "_cef": there})
+        return pl.DataFrame({**heads, **value_columns(lines, pairs, wanted, nulls), "_cef": there})
 
     return shape
 
@@ -49,16 +49,16 @@ def leef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
     wanted, nulls = Keys(keys), null_texts(())
 
     def shape(lines: Lines) -> pl.DataFrame:
-        begin = _begins(lines, b"LEEF:")
+        begin = begins(lines, b"LEEF:")
         there, bars = _header(lines, begin, 5)
         heads = _fields(lines, begin, bars[:5], there, ("_vendor", "_product", "_version", "_event"))
         pairs = _between(lines, begin, bars[4] + 1, there)
-        return pl.DataFrame({**heads, **_columns(lines, pairs, wanted, nulls), "_leef": there})
+        return pl.DataFrame({**heads, **value_columns(lines, pairs, wanted, nulls), "_leef": there})
 
     return shape
 
 
-def _begins(lines: Lines, mark: bytes) -> Ints:
+def begins(lines: Lines, mark: bytes) -> Ints:
     """Where the mark stands first in each line, −1 where it doesn't. What stands before it is the syslog header's."""
     first = lines.positions(mark[0])
     text = lines.text
@@ -72,7 +72,7 @@ def _begins(lines: Lines, mark: bytes) -> Ints:
     return begin
 
 
-def _unescaped_places(lines: Lines, byte: int) -> Ints:
+def unescaped_places(lines: Lines, byte: int) -> Ints:
     """Where a byte stands behind an even number of backslashes."""
     at, slashes = lines.positions(byte), lines.positions(BACKSLASH)
     if not len(slashes) or not len(at):
@@ -89,7 +89,7 @@ def _unescaped_places(lines: Lines, byte: int) -> Ints:
 
 def _header(lines: Lines, begin: Ints, count: int) -> tuple[Bools, list[Ints]]:
     """Which lines have the bars of a header, and where these stand."""
-    at = _unescaped_places(lines, _BAR)
+    at = unescaped_places(lines, _BAR)
     there = begin >= 0
     bars: list[Ints] = []
     index = np.searchsorted(at, np.maximum(begin, 0))
@@ -114,7 +114,7 @@ def _fields(lines: Lines, begin: Ints, bars: list[Ints], there: Bools, names: tu
 def _pairs(lines: Lines, first: Ints, there: Bools) -> Pairs:
     """Key and value of CEF's extension: an `=` behind a word that begins the extension or follows a blank."""
     text = lines.text
-    at = _unescaped_places(lines, EQUALS)
+    at = unescaped_places(lines, EQUALS)
     row = np.searchsorted(lines.start, at, side="right") - 1
     keep = (row >= 0) & there[row] & (at > first[row]) & (at < lines.end[row])
     at, row = at[keep], row[keep]
@@ -136,7 +136,7 @@ def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
     first, end = first[rows], lines.end[rows]
     first, delimiter = _delimiters(lines, begin[rows], first, end)
     parts = [
-        _parts(lines, rows[delimiter == byte], first[delimiter == byte], int(byte)) for byte in np.unique(delimiter)
+        pieces(lines, rows[delimiter == byte], first[delimiter == byte], int(byte)) for byte in np.unique(delimiter)
     ]
     row, start, stop = (np.concatenate([part[i] for part in parts] or [rows]) for i in range(3))
     order = np.argsort(start, kind="stable")
@@ -148,7 +148,7 @@ def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
     return Pairs(row, start, equals, equals + 1, stop).taken(keep)
 
 
-def _parts(lines: Lines, rows: Ints, first: Ints, byte: int) -> tuple[Ints, Ints, Ints]:
+def pieces(lines: Lines, rows: Ints, first: Ints, byte: int) -> tuple[Ints, Ints, Ints]:
     """The pieces between a delimiter: line, begin, end."""
     at = lines.positions(byte)
     low, high = np.searchsorted(at, first), np.searchsorted(at, lines.end[rows])
@@ -192,7 +192,10 @@ def _trimmed(text: Octets, start: Ints, end: Ints) -> Ints:
     return end
 
 
-def _columns(lines: Lines, pairs: Pairs, wanted: Keys, nulls: np.ndarray) -> dict[str, pl.Series]:
+def value_columns(
+    lines: Lines, pairs: Pairs, wanted: Keys, nulls: np.ndarray, escape: re.Pattern[str] = _ESCAPE
+) -> dict[str, pl.Series]:
+    """A text column for each wanted key, without the escapes; `pairs` in the order of the text."""
     number = wanted.numbers(lines.text, pairs.key, pairs.key_end)
     keep = np.flatnonzero(number != UNKNOWN)
     number, pairs = number[keep], pairs.taken(keep)
@@ -206,16 +209,16 @@ def _columns(lines: Lines, pairs: Pairs, wanted: Keys, nulls: np.ndarray) -> dic
         index = np.unique(index[(index >= 0) & (slashes < pairs.end[index])])
         for key in np.unique(number[index]).tolist():
             name = wanted.names[key]
-            columns[name] = _unescaped(columns[name], np.unique(pairs.row[index[number[index] == key]]))
+            columns[name] = _unescaped(columns[name], np.unique(pairs.row[index[number[index] == key]]), escape)
     return columns
 
 
-def _unescaped(series: pl.Series, rows: Ints) -> pl.Series:
+def _unescaped(series: pl.Series, rows: Ints, escape: re.Pattern[str] = _ESCAPE) -> pl.Series:
     """A text column without the escapes in some rows; a line break comes out as `\\x0a`, as everywhere."""
-    plain = [None if text is None else _plain(text) for text in series.gather(rows).to_list()]
+    plain = [None if text is None else _plain(text, escape) for text in series.gather(rows).to_list()]
     return series.scatter(pl.Series(rows), pl.Series(plain, dtype=pl.String))
 
 
-def _plain(text: str) -> str:
-    made = _ESCAPE.sub(lambda got: _MEANS.get(got[1], got[1]), text)
+def _plain(text: str, escape: re.Pattern[str]) -> str:
+    made = escape.sub(lambda got: _MEANS.get(got[1], got[1]), text)
     return written_out(made) if "\n" in made or "\r" in made else made
