@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.dataset as ds
-from pyarrow.fs import LocalFileSystem
 
 from core.columns import EventClass, arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 
 def dataset(
@@ -26,6 +28,10 @@ def dataset(
         last: The event_time (µs) before which rows are let through.
         newest: Rows of later batches are left out.
     """
+    # Here, since it brings pandas along, which most commands have no use for.
+    import pyarrow.dataset as ds
+    from pyarrow.fs import LocalFileSystem
+
     parquet, local = ds.ParquetFileFormat(), LocalFileSystem()
     batch = ds.field("batch")
     fragments = [
