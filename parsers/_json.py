@@ -1,10 +1,11 @@
 r"""The shape of lines that are JSON objects.
 
-A path names a value: `alert.signature` is the member `signature` of the member `alert`. A string is given without its
-quotes and escapes (control characters come out as `\xNN`), a number, `true` and `false` as they are written, an object
-or an array as JSON whose numbers are strings; `null` is null. Of a member that comes twice the first counts: what a
-client can write comes after what the device writes. A line that the standard library refuses (cut short, a byte that
-was no text) is read token by token as far as it goes; one that ends too early is `_cut`.
+A path names a value: `alert.signature` is the member `signature` of the member `alert`, or a member of the line itself
+that is called so. A string is given without its quotes and escapes (control characters come out as `\xNN`), a number,
+`true` and `false` as they are written, an object or an array as JSON whose numbers are strings; `null` is null. Of a
+member that comes twice the first counts: what a client can write comes after what the device writes. A line that the
+standard library refuses (cut short, a byte that was no text) is read token by token as far as it goes; one that ends
+too early is `_cut`.
 
 This shape goes line by line: the C parser of the standard library and a walk over its objects are no slower than a
 tokeniser over whole chunks was, and twice as fast where slashes are escaped (Suricata: 50 MB/s against 48 and 22).
@@ -52,6 +53,7 @@ def _tree(paths: Sequence[str]) -> _Tree:
         for part in above:
             here = here.setdefault(part, (-1, {}))[1]
         here[name] = (number, here.get(name, (-1, {}))[1])
+        root.setdefault(path, (number, {}))
     return root
 
 

@@ -30,6 +30,7 @@ READ = {
     '{"c":{"f":{"g":"deep","d":"elsewhere"},"d":"here"}}': {"c.f.g": "deep", "c.d": "here"},
     '{"c":[{"d":"in an array"}],"d":"not asked"}': {},
     '{"c":"no object"}': {},
+    '{"c.d":"flat","c.f.g":1,"c":{"c.e":"deeper"}}': {"c.d": "flat", "c.f.g": "1"},
     '{"a":"first","a":"second"}': {"a": "first"},
     '{"a":"","b":"-"}': {"a": "", "b": "-"},
     '{"a":"\\u0000\\u001b[31m\\ud83d\\ude00\\"\\\\\\/"}': {"a": '\\x00\\x1b[31m😀"\\/'},
