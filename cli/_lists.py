@@ -44,9 +44,9 @@ def alerts(store: Store, where: Any) -> Iterator[Alert]:
 def words_of_rules() -> Mapping[str, Rule]:
     """The rules of this installation, for what they say to people."""
     from core.settings import load as settings
-    from detections.loading import load
+    from detections.loading import texts
 
-    return load(settings().rules).rules
+    return texts(settings().rules)
 
 
 def _told(one: Alert | CaseRow, rules: Mapping[str, Rule]) -> dict[str, str]:

@@ -95,19 +95,14 @@ def load(directory: Path | None = None, *, shipped_classes: bool = True) -> Pack
     Raises:
         RuleError: All that is wrong, one line for each key.
     """
-    home = directory or SHIPPED
-    if not home.is_dir():
-        raise RuleError(f"{home}: no such directory")
-    rules_at = home / "rules" if (home / "rules").is_dir() else home
+    home, rules_at = _places(directory)
     classes_at = home / "classes" if (home / "classes").is_dir() else SHIPPED / "classes"
     policy_at = home / "flow_policy.toml" if (home / "flow_policy.toml").exists() else SHIPPED / "flow_policy.toml"
     wrong: list[str] = []
-    rules: dict[str, Rule] = {}
-    for path in sorted(p for p in rules_at.glob("*.toml") if p != policy_at):
-        if rule := _read(path, Rule, wrong):
-            wrong += [f"{path}: id: {rule.id!r} is not the name of the file"] * (rule.id != path.stem)
-            wrong += _check_rule(path, rule)
-            rules[rule.id] = rule
+    rules = _rules(rules_at, wrong)
+    for path, rule in rules.items():
+        wrong += [f"{path}: id: {rule.id!r} is not the name of the file"] * (rule.id != path.stem)
+        wrong += _check_rule(path, rule)
     found = []
     for path in sorted(classes_at.glob("*.toml")) if shipped_classes or classes_at.parent == home else ():
         if one := _read(path, TrafficClass, wrong):
@@ -116,10 +111,36 @@ def load(directory: Path | None = None, *, shipped_classes: bool = True) -> Pack
             found.append(one)
     table = (_read(policy_at, Policy, wrong) if policy_at.exists() else None) or Policy(rows=[])
     wrong += _check_policy(policy_at, table)
-    wrong += _check_names(rules)
+    wrong += _check_names({rule.id: rule for rule in rules.values()})
     if wrong:
         raise RuleError("\n".join(wrong))
     return pack(rules.values(), found, table)
+
+
+def texts(directory: Path | None = None) -> dict[str, Rule]:
+    """The rules alone, by id, for who only tells of alerts: their expressions are not looked at (a second's work).
+
+    Raises:
+        RuleError: A file that is no rule.
+    """
+    wrong: list[str] = []
+    found = _rules(_places(directory)[1], wrong)
+    if wrong:
+        raise RuleError("\n".join(wrong))
+    return {rule.id: rule for rule in found.values()}
+
+
+def _places(directory: Path | None) -> tuple[Path, Path]:
+    """The home of a pack, and where its rules are."""
+    home = directory or SHIPPED
+    if not home.is_dir():
+        raise RuleError(f"{home}: no such directory")
+    return home, home / "rules" if (home / "rules").is_dir() else home
+
+
+def _rules(folder: Path, wrong: list[str]) -> dict[Path, Rule]:
+    paths = sorted(path for path in folder.glob("*.toml") if path.name != "flow_policy.toml")
+    return {path: rule for path in paths if (rule := _read(path, Rule, wrong))}
 
 
 def pack(rules: Iterable[Rule], traffic_classes: Iterable[TrafficClass], table: Policy) -> Pack:
