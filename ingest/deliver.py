@@ -91,7 +91,7 @@ def plan(store: Store, source: str) -> Plan:
     entry = sources[source]
     return Plan(
         entry,
-        parsers.formats()[entry.values["format"]],
+        parsers.format_called(entry.values["format"]),
         Resolver(entry, zone_table(store.entries("zones")), prefecture(store)),
         ZoneInfo(entry.values["timezone"]),
         network_seq,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.errors import UnknownFormatError
 from parsers._format import Chunk, Context, Format
 from parsers._parse import parse_counted
@@ -13,10 +15,14 @@ _CLEAR = 0.8
 
 
 def recognise(lines: bytes, context: Context) -> list[tuple[Format, float]]:
-    """The formats that read any of the lines as their own, with the share of lines that carry an event; best first."""
+    """The formats that read any of the lines as their own, with the share of lines that carry an event; best first.
+
+    Each reads them in the context's encoding, or where that is UTF-8 in the one it usually comes in.
+    """
     found = []
     for one in formats().values():
-        parsed, own, _ = parse_counted(one, Chunk(lines), context, {})
+        encoding = one.encoding if context.encoding == "utf-8" else context.encoding
+        parsed, own, _ = parse_counted(one, Chunk(lines), replace(context, encoding=encoding), {})
         share = own / max(parsed.lines - parsed.skipped.height, 1)
         if share:
             found.append((one, share))
