@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from parsers._cisco_asa_wording import BOX, MEMBER, MEMBER_PLAIN, ON, message, plain
+from parsers._cisco_asa_wording import BOX, MEMBER, MEMBER_PLAIN, ON, plain
+from parsers._cisco_messages import message
 
 _LOGIN = {"class_": "authentication"}
 _YES = {"outcome": "success", "verdict": "allow"}

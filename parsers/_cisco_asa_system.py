@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from parsers._cisco_asa_wording import OWNER, message
+from parsers._cisco_asa_wording import OWNER
+from parsers._cisco_messages import message
 
 _SYSTEM = {"class_": "system"}
 _CONFIG = {"operation": "config_change", **_SYSTEM}

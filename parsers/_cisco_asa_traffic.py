@@ -16,9 +16,9 @@ from parsers._cisco_asa_wording import (
     TO_BOX,
     V4,
     V4_MAPPED,
-    message,
     pair,
 )
+from parsers._cisco_messages import message
 
 _BUILT = r"Built (?P<way>inbound|outbound) (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
 _TEARDOWN = r"Teardown (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "

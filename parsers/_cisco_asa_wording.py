@@ -17,23 +17,6 @@ bring an address of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One kind of message: its ids (`106001 400000-400051`), expressions in the order of trial, constant columns."""
-
-    ids: str
-    patterns: tuple[str, ...]
-    says: dict[str, str]
-
-
-def message(ids: str, *patterns: str, **says: str) -> Message:
-    """A kind of message; `class_` is its class (network)."""
-    says["class"] = says.pop("class_", "network")
-    return Message(ids, tuple(rf"^(?:{pattern})\.?$" for pattern in patterns), says)
-
 
 def end(name: str, interface: str) -> str:
     """interface:address/port (who), the port and the brackets not always."""

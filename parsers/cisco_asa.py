@@ -33,7 +33,8 @@ import polars as pl
 
 from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ftd
 from parsers._assemble import assembled
-from parsers._cisco_asa_wording import ANYWHERE, OPERATION_OF, PORTS, WORDS, Message, message
+from parsers._cisco_asa_wording import ANYWHERE, OPERATION_OF, PORTS, WORDS
+from parsers._cisco_messages import Message, message, read
 from parsers._cisco_zones import ABBREVIATIONS
 from parsers._distinct import by_distinct
 from parsers._format import Context, Format
@@ -94,13 +95,17 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     if odd.any():
         df, head = _odd(df, odd)
     codes = df["code"].to_numpy()
+
+    def unread(rows: Ints) -> pl.DataFrame:
+        return _unread(df["note"].gather(rows), codes[rows])
+
     known, index = np.unique(codes, return_inverse=True)
     numbers = np.array([-1 if code == 0 else _number(code) for code in known.tolist()])[index]
     parts: list[tuple[Ints, pl.DataFrame]] = []
     for number in np.unique(numbers).tolist():
         rows = np.flatnonzero(numbers == number)
         if number >= 0:
-            parts += _read(df["note"], rows, _MESSAGES[number], codes)
+            parts += read(df["note"], rows, _MESSAGES[number], _finished, unread)
         elif number == _EVENTS:
             parts.append((rows, _cisco_ftd.events(df["note"].gather(rows), codes[rows])))
     made = assembled(parts, df.height)
@@ -147,21 +152,6 @@ def _odd(df: pl.DataFrame, odd: pl.Series) -> tuple[pl.DataFrame, dict[str, pl.S
     own = found["time"].is_not_null() | df["syslog_host"].is_null()
     host = pl.select(pl.when(own).then(found["host"])).to_series()
     return df, {"time": found["time"], "time_zone": found["time_zone"], "device": host}
-
-
-def _read(notes: pl.Series, rows: Ints, message: Message, codes: Ints) -> list[tuple[Ints, pl.DataFrame]]:
-    """The columns of the rows of one kind of message, by the expression that each fits."""
-    parts: list[tuple[Ints, pl.DataFrame]] = []
-    for pattern in message.patterns:
-        found = notes.gather(rows).str.extract_groups(pattern).struct.unnest()
-        fits = pl.select(pl.any_horizontal(values.is_not_null() for values in found)).to_series()
-        if fits.any():
-            which = fits.to_numpy()
-            parts.append((rows[which], _finished(found.filter(fits), message)))
-            rows = rows[~which]
-        if not len(rows):
-            return parts
-    return [*parts, (rows, _finished(_unread(notes.gather(rows), codes[rows]), message))]
 
 
 def _unread(notes: pl.Series, codes: Ints) -> pl.DataFrame:

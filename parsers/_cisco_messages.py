@@ -1,0 +1,43 @@
+"""Messages that are told apart by an id: what is known of each kind, and the expressions for its wording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsers._lines import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of message: its ids, expressions in the order of trial, and constant columns."""
+
+    ids: str
+    patterns: tuple[str, ...]
+    says: dict[str, str]
+
+
+def message(ids: str, *patterns: str, **says: str) -> Message:
+    """A kind of message with ids like `106001 400000-400051`; `class_` is its class (network)."""
+    says["class"] = says.pop("class_", "network")
+    return Message(ids, tuple(rf"^(?:{pattern})\.?$" for pattern in patterns), says)
+
+
+def read(
+    notes: pl.Series, rows: Ints, kind: Message,
+    finished: Callable[[pl.DataFrame, Message], pl.DataFrame], other: Callable[[Ints], pl.DataFrame],
+) -> list[tuple[Ints, pl.DataFrame]]:  # fmt: skip
+    """The columns of the rows of one kind, by the expression that each fits; `other` reads rows that fit none."""
+    parts: list[tuple[Ints, pl.DataFrame]] = []
+    for pattern in kind.patterns:
+        found = notes.gather(rows).str.extract_groups(pattern).struct.unnest()
+        fits = pl.select(pl.any_horizontal(values.is_not_null() for values in found)).to_series()
+        if fits.any():
+            which = fits.to_numpy()
+            parts.append((rows[which], finished(found.filter(fits), kind)))
+            rows = rows[~which]
+        if not len(rows):
+            return parts
+    return [*parts, (rows, finished(other(rows), kind))]
