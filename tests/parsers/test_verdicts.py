@@ -32,6 +32,7 @@ from tests.parsers import (
     test_suricata_eve,
     test_yamaha_rtx,
     test_zeek,
+    test_zscaler_nss,
 )
 from tests.parsers.making import decided
 
@@ -64,6 +65,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
     "suricata_eve": test_suricata_eve.DECISIONS,
     "yamaha_rtx": [(f"<189>{m[0]}", (m[2], m[4], None)) for m in test_yamaha_rtx.MEANINGS],
     "zeek": test_zeek.DECISIONS,
+    "zscaler_nss": test_zscaler_nss.DECISIONS,
 }
 
 
