@@ -30,16 +30,19 @@ _ESCAPE = re.compile(r"\\([\\=|nr])")
 _MEANS = {"n": "\n", "r": "\r"}
 
 
-def cef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
-    """A text column for each of `keys`, the six fields of the header, and `_cef`: whether the line is CEF at all."""
-    wanted, nulls = Keys(keys), null_texts(())
+def cef(*keys: str, nulls: tuple[str, ...] = ()) -> Callable[[Lines], pl.DataFrame]:
+    """A text column for each of `keys`, the six fields of the header, and `_cef`: whether the line is CEF at all.
+
+    A value that equals one of `nulls` is null.
+    """
+    wanted, empty = Keys(keys), null_texts(nulls)
 
     def shape(lines: Lines) -> pl.DataFrame:
         begin = begins(lines, b"CEF:")
         there, bars = _header(lines, begin, 7)
         heads = _fields(lines, begin, bars, there, HEADER)
         pairs = _pairs(lines, np.where(there, bars[6] + 1, 0), there)
-        return pl.DataFrame({**heads, **value_columns(lines, pairs, wanted, nulls), "_cef": there})
+        return pl.DataFrame({**heads, **value_columns(lines, pairs, wanted, empty), "_cef": there})
 
     return shape
 

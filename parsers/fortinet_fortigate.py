@@ -4,8 +4,8 @@ Reference: FortiOS 7.4 and 7.6 "Log Message Reference" (fields of traffic, UTM a
 policy, all others = allowed, and how the session was closed), FortiOS 5.2 for the older names of fields, Fortinet
 community "Enabling logging of no session matched"; read 2026-11-20.
 Read besides: `format csv` (commas for blanks), JSON (keys of the log, or a shipper's object with the line in
-`message`), lines of FortiManager and FortiAnalyzer as far as they have the same fields.
-Not read: CEF. A quote that an old FortiOS did not escape within a value ends the value.
+`message`), CEF (`_fortinet_cef`), lines of FortiManager and FortiAnalyzer as far as they have the same fields.
+Not read: fields that no column has room for. A quote that an old FortiOS did not escape within a value ends the value.
 
 Verdict. Traffic: deny is deny; accept, start, close, timeout, client-rst, server-rst are allow; ip-conn and dns are
 allow too, but no answer came (`attempted`); utmaction block on an allowed session is deny with outcome
@@ -32,11 +32,12 @@ import polars as pl
 from parsers import _fortinet_events as events
 from parsers._assemble import assembled
 from parsers._format import Chunk, Context, Format
+from parsers._fortinet_cef import fortinet_cef
 from parsers._keyvalue import keyvalue
 from parsers._lines import Lines, lines_of
 from parsers._times import read
 from parsers._urls import split_urls
-from parsers._views import strings
+from parsers._views import strings, window
 from parsers._zones import EXACT, QUALITIES
 
 _KEYS = (
@@ -59,6 +60,7 @@ _KEYS = (
 _NULLS = ("N/A", "(null)", "n/a")
 _blanks = keyvalue(*_KEYS, nulls=_NULLS)
 _commas = keyvalue(*_KEYS, separator=",", nulls=_NULLS)
+_cef = fortinet_cef(_KEYS, _NULLS)
 
 _UTM_TYPES = tuple(
     "utm anomaly ips virus webfilter app-ctrl dlp emailfilter spam voip waf dns ssl ssh cifs file-filter icap casb "
@@ -81,6 +83,21 @@ _CATEGORIES = {
 
 
 def _shape(lines: Lines) -> pl.DataFrame:
+    """CEF where a line begins with it, else blank-separated pairs or CSV or JSON."""
+    marked = (window(lines.text, lines.body, lines.end, len(_MARK)).T == _MARK).all(axis=1)
+    if not marked.any():
+        return _pairs_of(lines)
+    made = _cef(lines)
+    if marked.all():
+        return made.with_columns(_cut=pl.lit(value=False))
+    df, rows = _pairs_of(lines), pl.Series(marked).arg_true()
+    return df.with_columns(df[name].scatter(rows, made[name].gather(rows)) for name in made.columns)
+
+
+_MARK = np.frombuffer(b"CEF:", np.uint8)
+
+
+def _pairs_of(lines: Lines) -> pl.DataFrame:
     """Blank-separated pairs; lines in CSV or JSON are read again in their own way."""
     df = _blanks(lines)
     first = lines.text[lines.body]
@@ -172,7 +189,8 @@ def _common(df: pl.DataFrame) -> pl.DataFrame:
     return df.select(
         "event_time",
         "time_quality",
-        device=pl.coalesce("devname", "devid", "device_id"),
+        # CEF has no devname; there the header's host is the FortiGate itself.
+        device=pl.coalesce("devname", pl.when(pl.col("date").is_null()).then("syslog_host"), "devid", "device_id"),
         virtual_device="vd",
         event_code=pl.coalesce("logid", "log_id"),
         cut="_cut",
@@ -340,4 +358,5 @@ FORMAT = Format(
     shape=_shape,
     columns=_columns,
     header="host",
+    not_a_host="^CEF:",
 )

@@ -276,12 +276,21 @@ def test_a_line_cut_in_a_value_is_read_as_far_as_it_goes() -> None:
     assert (answer["text_quality"], answer["message"], answer["verdict"]) == ("cut", "cut in the mid", "deny")
 
 
+_CEF = (
+    "CEF:0|Fortinet|Fortigate|v7.4.4|00013|traffic:forward deny|3|FTNTFGTlogid=0000000013 cat=traffic:forward "
+    "FTNTFGTeventtime=1795136400 src=10.20.30.41 spt=50000 deviceInboundInterface=lan1 dst=192.0.2.80 dpt=443 "
+    "deviceOutboundInterface=wan1 proto=6 FTNTFGTvd=root "
+)
+
 FORMS: dict[str, Any] = {
     "syslog": "Nov 20 10:00:00 fw01 " + _HEAD + _FORWARD + 'action="deny"',
     "priority": "<189>" + _HEAD + _FORWARD + 'action="deny"',
     "rfc5424": "<189>1 2026-11-20T01:00:00Z fw01 - - - - " + _HEAD + _FORWARD + 'action="deny"',
     "csv": (_HEAD + _FORWARD + 'action="deny"').replace(" ", ","),
     "unquoted": (_HEAD + _FORWARD + "action=deny").replace('"', ""),
+    "cef": _CEF + "act=deny",
+    "cef without a host": "Nov 20 10:00:01 " + _CEF + "act=deny",
+    "cef with a blank": "<189>Nov 20 10:00:01 fw01 " + _CEF.replace("CEF:0", "CEF: 0") + "act=deny",
 }
 
 
@@ -297,6 +306,24 @@ def test_every_form_of_a_line_says_the_same(form: str) -> None:
     assert (answer["verdict"], answer["in_interface"], answer["out_interface"]) == ("deny", "lan1", "wan1")
     assert answer["event_time"] == datetime(2026, 11, 20, 1)
     assert answer["time_quality"] == "exact"
+
+
+def test_the_generic_module_reads_the_common_columns_of_cef_alike() -> None:
+    line = _CEF + "act=accept out=100 in=2000 duser=tanaka sourceTranslatedAddress=198.51.100.1 sourceTranslatedPort=7"
+    own, generic = (one(name, line) for name in ("fortinet_fortigate", "cef"))
+    common = ("class", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "action", "verdict", "outcome", "path",
+              "user", "bytes_out", "bytes_in", "nat_src_ip", "nat_src_port", "in_interface", "out_interface")  # fmt: skip
+    assert {key: own.get(key) for key in common} == {key: generic.get(key) for key in common}
+    assert (own["bytes_out"], own["outcome"], own["user"]) == (100, "established", "tanaka")
+
+
+def test_cef_of_another_maker_is_none_of_this_format() -> None:
+    assert "refused" in one("fortinet_fortigate", _CEF.replace("Fortinet", "Example") + "act=deny")
+
+
+def test_a_custom_field_holds_the_policy_where_its_label_says_so() -> None:
+    for label, expected in (("Policy Id", "10"), ("Other", None)):
+        assert one("fortinet_fortigate", f"{_CEF}act=close cs5=10 cs5Label={label}").get("rule") == expected
 
 
 def test_json_that_nests_too_deeply_is_refused_and_nothing_else() -> None:
