@@ -25,6 +25,7 @@ from tests.parsers import (
     test_linux_netfilter,
     test_nginx,
     test_paloalto_panos,
+    test_pf_filterlog,
     test_postfix,
     test_sendmail,
     test_sonicwall,
@@ -55,6 +56,7 @@ TABLE: dict[str, list[tuple[str, Decision]]] = {
     "nginx": test_nginx.DECISIONS,
     "leef": test_cef_events.LEEF_LINES,
     "paloalto_panos": test_paloalto_panos.LINES,
+    "pf_filterlog": test_pf_filterlog.DECISIONS,
     "postfix": [
         *((f"{_POSTFIX}postfix/{m[0]}[1]: {m[1]}", (m[3], m[4], None)) for m in test_postfix.MEANINGS),
         *((f"{_POSTFIX}{m[0]}[1]: {m[1]}", (m[3], None, None)) for m in test_postfix.FILTERS),
