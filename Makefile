@@ -40,11 +40,11 @@ demo: $(READY) ## simulate a prefecture, ingest, detect, then serve API and page
 
 .PHONY: test
 test: $(READY) ## all tests but the long ones (TEST_ARGS, TEST_TZ)
-	@$(if $(TEST_TZ),TZ=$(TEST_TZ) )$(BIN)/python -m pytest $(TEST_ARGS)
+	@$(if $(TEST_TZ),TZ=$(TEST_TZ) )$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(TEST_ARGS)
 
 .PHONY: test-long
 test-long: $(READY) ## the long tests: more trials, kills, a whole prefecture (TEST_ARGS)
-	@$(BIN)/python -m pytest -m long $(TEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto -m long $(TEST_ARGS)
 
 .PHONY: check
 check: $(READY) ## style, types, layers, and what the tree promises about itself

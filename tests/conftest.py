@@ -87,10 +87,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
+class _FromWorkers:
+    """Adds up what the workers of pytest-xdist left out."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        for need, count in getattr(node, "workeroutput", {}).get("left_out", {}).items():
+            LEFT_OUT[need] = LEFT_OUT.get(need, 0) + count
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to the workers, where there are any."""
+    config.pluginmanager.register(_FromWorkers(), "hinomi-left-out")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """The last line of all, after pytest's own summary: what was left out for want of a tool."""
     yield
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = LEFT_OUT
+        return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or session.config.option.collectonly:
         return
