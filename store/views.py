@@ -84,7 +84,8 @@ whole AS (
     m.finished OR (m.endless AND coalesce(bool_and(d.status NOT IN ('deferred', 'queued', 'held')) OVER one, false)) AS finished,
     count(d.mail_to) OVER one AS recipients, d.mail_to,
     d.status, d.dsn, d.relay, d.relay_ip, d.delay_ms, d.attempts, d.attempt_time, d.answer, d.next_queue_id
-  FROM message m LEFT JOIN delivery d USING ("source", device, queue_id, use)
+  FROM message m LEFT JOIN delivery d ON d."source" = m."source" AND d.device IS NOT DISTINCT FROM m.device
+    AND d.queue_id = m.queue_id AND d.use = m.use
   WINDOW one AS (PARTITION BY m."source", m.device, m.queue_id, m.use)),
 hop AS (
   -- The next hop: of the messages under the id that the relay answered, the one that began nearest to the answer.

@@ -50,11 +50,27 @@ Nov 19 08:00:04 relay03 sendmail[21]: 5A5NU2bQ001177: from=<sender@example.com>,
 Nov 19 08:00:04 relay03 sendmail[21]: 5A5NU2bQ001177: to=a, delay=00:00:00, mailer=local, pri=9, dsn=2.0.0, stat=Sent
 """.splitlines()  # fmt: skip
 
+EXIM = """\
+2026-11-19 09:00:00 1uAb2C-0003dE-4f <= sender@example.com H=mail.example.com (pc) [192.0.2.25] P=esmtpsa A=plain:tanaka S=4711 id=m3@mail.example.com
+2026-11-19 09:00:01 1uAb2C-0003dE-4f => a@city.aoba.example.lg.jp R=dnslookup T=remote_smtp H=relay03.example.lg.jp [10.0.0.3] C="250 2.0.0 5A5NU2bQ001177 Message accepted for delivery" QT=1s
+2026-11-19 09:00:02 1uAb2C-0003dE-4f == b@example.net R=dnslookup T=remote_smtp defer (110): Connection timed out
+2026-11-19 09:30:02 1uAb2C-0003dE-4f ** b@example.net R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.80]: 550 5.1.1 User unknown
+2026-11-19 09:30:02 1uAb2C-0003dE-4f Completed
+2026-11-19 09:31:00 1uAb3D-0003dF-5g <= <> H=(pc) [198.51.100.9] P=esmtp S=99
+2026-11-19 09:31:01 1uAb3D-0003dF-5g => soumu <soumu@city.aoba.example.lg.jp> R=localuser T=local_delivery C="250 OK id=1uAb9Z-0003dA-0a"
+""".splitlines()  # fmt: skip
+
 
 @pytest.fixture
 def relays(store: Store) -> Store:
     feed = {"kind": "mail", "timezone": "Asia/Tokyo", "body_by": "fixed"}
-    formats = {"mx": "postfix", "relay": "postfix", "sendmail": "sendmail", "sendmail_relay": "sendmail"}
+    formats = {
+        "mx": "postfix",
+        "relay": "postfix",
+        "sendmail": "sendmail",
+        "sendmail_relay": "sendmail",
+        "exim": "exim",
+    }
     entries = [Entry("sources", "130001", name, {"id": name, "format": kind, **feed}) for name, kind in formats.items()]
     store.register("sources", entries, "test")
     return store
@@ -144,4 +160,33 @@ def test_sendmail_s_lines_of_several_recipients_are_a_row_each(relays: Store, tm
     ]
     assert [(row["message_id"], row["recipients"], row["relay_ip"]) for row in rows[1:3]] == [
         ("m2@mail.example.com", 4, "10.0.0.3"), ("m2@mail.example.com", 4, "192.0.2.80"),
+    ]  # fmt: skip
+
+
+def test_exim_s_message_ends_with_completed(relays: Store, tmp_path: Path) -> None:
+    took_in(relays, "exim", EXIM, tmp_path, 3)
+    rows = asked(relays, "SELECT * FROM mail_deliveries ORDER BY first_time, mail_to")
+    told = (
+        "client_ip",
+        "helo",
+        "user",
+        "mail_from",
+        "mail_to",
+        "size",
+        "message_id",
+        "status",
+        "dsn",
+        "attempts",
+        "finished",
+        "next_queue_id",
+    )
+    first = ("192.0.2.25", "pc", "tanaka", "sender@example.com")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        (*first, "a@city.aoba.example.lg.jp", 4711, "m3@mail.example.com", "sent", "2.0.0", 1, True, "5A5NU2bQ001177"),
+        (*first, "b@example.net", 4711, "m3@mail.example.com", "bounced", "5.1.1", 2, True, None),
+        ("198.51.100.9", "pc", None, "<>", "soumu@city.aoba.example.lg.jp", 99, None, "sent", None, 1, False,
+         "1uAb9Z-0003dA-0a"),
+    ]  # fmt: skip
+    assert [(row["recipients"], row["relay_ip"], row["delay_ms"]) for row in rows[:2]] == [
+        (2, "10.0.0.3", 1_000), (2, "192.0.2.80", None),
     ]  # fmt: skip
