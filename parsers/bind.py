@@ -149,7 +149,8 @@ def _known() -> pl.Expr:
     program = pl.col("syslog_program")
     named = program.str.contains(r"\bnamed|^bind9?\b") | program.is_in(CATEGORIES)
     told = pl.col("headed") | pl.col("pattern").is_not_null() | pl.col("host").is_not_null()
-    return named.fill_null(value=False) | (program.is_null() & told) | pl.col("client")
+    infoblox = pl.col("note").str.contains(r" response: [A-Z0-9]+ [+-]|^CEF:0\|")
+    return (named.fill_null(value=False) | (program.is_null() & told) | pl.col("client")) & ~infoblox
 
 
 def _flow() -> list[pl.Expr]:
