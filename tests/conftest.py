@@ -104,9 +104,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """The last line of all, after pytest's own summary: what was left out for want of a tool."""
+    if hasattr(session.config, "workeroutput"):  # told before xdist's own hook sends it
+        session.config.workeroutput["left_out"] = LEFT_OUT
     yield
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["left_out"] = LEFT_OUT
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or session.config.option.collectonly:
