@@ -100,7 +100,8 @@ MESSAGES = (
     message(
         "750001-750016 751001-751029 752001-752017",
         r"Local: ?(?P<dst_ip>[0-9.]+|[0-9A-Fa-f:]+):(?P<dst_port>[0-9]+) Remote: ?(?P<src_ip>[0-9.]+|[0-9A-Fa-f:]+):"
-        r"(?P<src_port>[0-9]+) Username: ?(?P<user>.*?) (?P<message>(?:IKEv2|Received|Negotiation|SA|Failed|[A-Z]).*)",
+        r"(?P<src_port>[0-9]+) "
+        r"Username: ?(?:Unknown|(?P<user>.*?)) (?P<message>(?:IKEv2|Received|Negotiation|SA|Failed|[A-Z]).*)",
         operation="vpn",
         **_SYSTEM,
     ),

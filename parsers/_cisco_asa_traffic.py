@@ -240,12 +240,10 @@ MESSAGES = (
         rf"(?P<message>Duplicate TCP SYN) from {SRC} to {DST} with different initial sequence number",
         protocol="tcp",
         action="Duplicate TCP SYN",
-        verdict="deny",
     ),
     message(
         "500004",
         rf"(?P<message>Invalid transport field) for protocol=(?P<protocol>[^,]+), from {FROM_TO}",
-        verdict="deny",
     ),
     message(
         "507003",

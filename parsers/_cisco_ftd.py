@@ -31,6 +31,11 @@ _ANYWHERE = {
     "DNSResponseType": "answer", "HTTPReferer": "referer", "HTTPResponse": "status", "ReferencedHost": "host",
     "URLCategory": "category", "URL": "url", "URI": "uri", "FileName": "file_name",
 }  # fmt: skip
+_FREE = (
+    "AccessControlRuleName", "AccessControlRuleReason", "Message", "Classification", "ThreatName", "UserAgent",
+    "HTTPReferer", "URLCategory", "URL", "URI", "FileName",
+)  # fmt: skip
+"""Keys whose values may hold commas."""
 _VERDICTS = (
     (r"(?i)^(?:allow|trust|monitor|fastpath|interactive block bypass)", "allow"),
     (r"(?i)block|deny|reset", "deny"),
@@ -121,18 +126,19 @@ _FLOW = (
 
 def _values(notes: pl.Series) -> pl.DataFrame:
     """The values of the keys that are known."""
-    text = pl.concat_str(pl.lit(", "), pl.col("note"))
-    df = notes.alias("note").to_frame().select(text.alias("note"))
-    df = df.with_columns(pl.col("note").str.extract(rf"^(.*?)(?:{_BY_CLIENT}.*)?$").alias("before"))
+    df = notes.alias("note").to_frame().select(pl.concat_str(pl.lit(", "), pl.col("note")).alias("note"))
+    df = df.with_columns(pl.col("note").str.replace(rf"{_BY_CLIENT}.*$", "").alias("before"))
     made = [_value("before", key).alias(name) for key, name in _BEFORE.items()]
     made += [
         pl.when(pl.col("note").str.count_matches(f", {key}: ", literal=True) == 1).then(_value("note", key)).alias(name)
         for key, name in _ANYWHERE.items()
     ]
-    blocked = pl.col("note").str.contains(r"^.*?, AccessControlRuleReason: [^,]*(?:Intrusion Block|File Block)")
-    return df.select(*made, blocked.alias("later"))
+    later = pl.col("reason").str.contains("Intrusion Block|File Block").fill_null(value=False)
+    return df.select(made).with_columns(later.alias("later"))
 
 
 def _value(column: str, key: str) -> pl.Expr:
-    value = pl.col(column).str.extract(rf"(?:^|, ){key}: (.*?)(?:, [A-Z][0-9A-Za-z_ ]{{1,40}}:(?: |,)|$)")
+    """What stands behind a key; only free text has commas, and goes as far as the next key."""
+    text = r"(.*?)(?:, [A-Z][0-9A-Za-z_ ]{1,40}:(?: |,)|$)" if key in _FREE else "([^,]*)"
+    value = pl.col(column).str.extract(f", {key}: {text}")
     return pl.when(value != "").then(value)

@@ -300,13 +300,20 @@ def _ports(name: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return step
 
 
+def _lease_mac(df: pl.DataFrame) -> pl.DataFrame:
+    """A client's identifier that is 01 (Ethernet) and a hardware address: `0100.5056.abcd.ef`."""
+    pair = "([0-9A-Fa-f]{2})"
+    written = rf"^01{pair}\.{pair}{pair}\.{pair}{pair}\.{pair}$"
+    return df.with_columns(pl.col("lease_mac").str.replace(written, "$1:$2:$3:$4:$5:$6"))
+
+
 def _url(df: pl.DataFrame) -> pl.DataFrame:
     return df.with_columns(split_urls(df["url"]))
 
 
 _STEPS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "a_ip": _ends, "src_who": _who("src"), "dst_who": _who("dst"), "word": _words, "hits": _hits, "clock": _clock,
-    "ended": _ended, "dns": _late_answer, "url": _url,
+    "ended": _ended, "dns": _late_answer, "url": _url, "lease_mac": _lease_mac,
     **{name: _ports(name) for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port")},
 }  # fmt: skip
 """Group → what it means; in this order."""
