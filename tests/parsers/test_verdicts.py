@@ -11,6 +11,7 @@ import pytest
 
 from parsers import formats
 from tests.parsers import (
+    test_alsi_intersafe,
     test_apache,
     test_bind,
     test_bluecoat_proxysg,
@@ -45,6 +46,7 @@ Decision = tuple[str | None, str | None, str | None]
 _POSTFIX = "Oct  6 12:00:00 mx01 "
 
 TABLE: dict[str, list[tuple[str, Decision]]] = {
+    "alsi_intersafe": test_alsi_intersafe.DECISIONS,
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
     "bluecoat_proxysg": test_bluecoat_proxysg.DECISIONS,
