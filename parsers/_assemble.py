@@ -56,8 +56,6 @@ def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.Dat
     for values in found:
         if values.name in made.columns:
             base = made[values.name].clone()  # scatter changes the column itself
-        elif values.null_count() == len(values):
-            continue
         else:
             base = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, made.height)
         changed.append(base.scatter(places, values))

@@ -121,5 +121,5 @@ def _by_type(types: pl.Series) -> Ints:
     for name in types.unique().to_list():
         number = _KINDS.get((name or "").upper())
         if number is not None:
-            kind[(types == name).to_numpy()] = number
+            kind[(types == name).fill_null(value=False).to_numpy()] = number
     return kind
