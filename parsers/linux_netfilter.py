@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsers import _netfilter as netfilter
 from parsers._assemble import overlaid
 from parsers._distinct import per_distinct
 from parsers._format import Chunk, Context, Format
@@ -34,11 +35,7 @@ from parsers._messages import match
 from parsers._syslog import SEVERITIES
 from parsers._views import strings
 
-_KEYS = (
-    "MAC", "MACSRC", "MACDST", "SRC", "DST", "PROTO", "SPT", "DPT", "TYPE", "CODE", "LEN", "WINDOW", "DESCR", "IPSRC",
-    "IPDST", "OPCODE",
-)  # fmt: skip
-_pairs = keyvalue(*_KEYS)
+_pairs = keyvalue(*netfilter.KEYS)
 _JOURNAL = (
     "MESSAGE",
     "SYSLOG_IDENTIFIER",
@@ -48,16 +45,6 @@ _JOURNAL = (
     "PRIORITY",
 )
 _BRACE = 123
-_FRONT = (
-    r"^(?:message repeated (?P<times>[0-9]+) times: \[ ?)?(?:(?:[0-9a-z]+\.[a-z]+ )?kernel: ?)?"
-    r"(?:\[ *[0-9]+\.[0-9]+\] ?)?(?P<prefix>.*?)IN=(?P<in>[^ ]*) OUT=(?P<out>[^ ]*)(?: |$)"
-)
-_ETHERNET = r"^((?:[0-9a-f]{2}:){5}[0-9a-f]{2}):((?:[0-9a-f]{2}:){5}[0-9a-f]{2}):[0-9a-f]{2}:[0-9a-f]{2}(?::|$)"
-_FLAGS = r" (?:RES=0x[0-9A-Fa-f]+|WINDOW=[0-9]+) ((?:[A-Z]{2,3} )*)URGP="
-_UNFINISHED = r"(?:^| )(SRC|DST|SPT|DPT|IPSRC|IN|OUT|PROTO)=[^ ]*$"
-_WHOLE = r" PROTO=(?:TCP|UDP|UDPLITE|ICMP|ICMPv6|AH|ESP|[0-9]+)$"
-_LAST = 52
-"""Characters in which the longest `key=address` at a line's end fits."""
 
 _DENY = "DROP(?:PED|PING)?|REJECT(?:ED|ING)?|BLOCK(?:ED|ING)?|DENY|DENIED"
 _ALLOW = "ACCEPT(?:ED|ING)?|ALLOW(?:ED|ING)?"
@@ -82,6 +69,8 @@ _OPERATIONS = {
     "full": "table_full", "suppressed": "log_loss", "lost": "log_loss", "losing": "log_loss", "journal": "log_loss",
     "repeated": "repeated",
 }  # fmt: skip
+_OTHER_MAKER = "(?:^|kernel: )Firewall(?: rule [^ :]+)?: "
+"""The prefix of AlliedWare Plus: such lines are read, but are no sign of this format."""
 _UNREADABLE = "neither a packet that netfilter logged nor a line with a header"
 
 
@@ -101,8 +90,7 @@ def _shape(lines: Lines) -> pl.DataFrame:
 
 
 def _read(lines: Lines, note: pl.Series) -> pl.DataFrame:
-    front = note.str.extract_groups(_FRONT).struct.unnest()
-    return _pairs(lines).hstack(front).with_columns(note.alias("note"))
+    return _pairs(lines).hstack(netfilter.front(note)).with_columns(note.alias("note"))
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -110,24 +98,15 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.all_horizontal(pl.col("PROTO", "SPT", "DPT").is_not_null()) & pl.coalesce("LEN", "WINDOW").is_not_null()
     )
     headed = pl.col("in").is_not_null() & pl.coalesce("SRC", "PROTO", "IPSRC", "MAC", "MACSRC").is_not_null()
-    tail = pl.col("note").str.slice(-_LAST)
-    df = df.with_columns(
-        packet=(headed | headless) & _by_the_kernel(),
-        last=pl.when(~tail.str.contains(_WHOLE)).then(tail.str.extract(_UNFINISHED)),
-        flags=pl.col("note").str.extract(_FLAGS),
-    ).hstack(_prefixes(df))
+    df = df.with_columns(packet=(headed | headless) & _by_the_kernel()).hstack(_prefixes(df))
+    df = netfilter.marked(df)
     made = df.select(
         pl.when("packet").then(pl.lit("network")).alias("class"),
         pl.when(~pl.col("packet")).then(pl.lit(_UNREADABLE)).alias("refused"),
+        (~pl.col("prefix").str.contains(_OTHER_MAKER).fill_null(value=False)).alias("own"),
         pl.col("rule", "action", "verdict"),
-        _path().alias("path"),
-        *_ends(),
-        _whole("IN", "in").alias("in_interface"),
-        _whole("OUT", "out").alias("out_interface"),
-        _whole("PROTO", "PROTO").alias("protocol"),
-        pl.concat_str(pl.lit("TYPE="), "TYPE", pl.lit(" CODE="), "CODE").alias("app"),
+        *netfilter.columns(),
         pl.col("DESCR").alias("message"),
-        (pl.col("last").is_not_null() | pl.col("in").is_null() | _portless()).alias("cut"),
         pl.col("times").alias("event_count"),
         pl.when(pl.col("times").is_not_null()).then(pl.lit("aggregated")).when("limited").then(pl.lit("lower_bound"))
         .alias("count_quality"),
@@ -168,48 +147,6 @@ def _prefixes(df: pl.DataFrame) -> pl.DataFrame:
         early=upper.str.contains("PRE-?_?ROUTING"),
         limited=value.str.contains("[UFW ", literal=True),
     )
-
-
-def _path() -> pl.Expr:
-    """What the kernel knew of the packet's way when it logged it."""
-    opens = pl.col("flags").str.contains("SYN", literal=True) & ~pl.col("flags").str.contains("ACK", literal=True)
-    stray = pl.col("invalid") | ((pl.col("verdict") == "deny") & (pl.col("PROTO") == "TCP") & ~opens)
-    inward, outward = pl.col("in") != "", pl.col("out") != ""
-    return (
-        pl.when(stray).then(pl.lit("out_of_state"))
-        .when(pl.col("early") | (pl.col("last").is_in(["IN", "OUT"]))).then(None)
-        .when(inward & outward).then(pl.lit("forward"))
-        .when(inward).then(pl.lit("local_in"))
-        .when(outward).then(pl.lit("local_out"))
-    )  # fmt: skip
-
-
-def _whole(key: str, name: str) -> pl.Expr:
-    """A value, where the line does not end within it: half an address or port is another one."""
-    return pl.when((pl.col("last") != key).fill_null(value=True)).then(name)
-
-
-def _portless() -> pl.Expr:
-    """Nothing says what is carried, or its ports are missing: the line ends too early. A fragment has none."""
-    note = pl.col("note")
-    told = note.str.contains(r" (?:FRAG:|INCOMPLETE \[|TRUNCATED)")
-    ported = pl.col("PROTO").is_in(["TCP", "UDP", "UDPLITE"])
-    return (pl.col("PROTO").is_null() & pl.col("OPCODE").is_null() & ~told) | (ported & pl.col("DPT").is_null() & ~told)
-
-
-def _ends() -> list[pl.Expr]:
-    """Addresses, ports and hardware addresses. What stands in the packet within an ICMP error is another flow's."""
-    ported = ~pl.col("PROTO").str.to_lowercase().str.starts_with("icmp").fill_null(value=False)
-    mac = pl.col("MAC").str.extract_groups(_ETHERNET).struct
-    arp = pl.col("OPCODE").is_not_null()
-    return [
-        pl.coalesce(_whole("SRC", "SRC"), pl.when(arp).then(_whole("IPSRC", "IPSRC"))).alias("src_ip"),
-        pl.coalesce(_whole("DST", "DST"), pl.when(arp).then("IPDST")).alias("dst_ip"),
-        pl.when(ported).then(_whole("SPT", "SPT")).alias("src_port"),
-        pl.when(ported).then(_whole("DPT", "DPT")).alias("dst_port"),
-        pl.coalesce(mac[1], "MACSRC").alias("src_mac"),
-        pl.coalesce(mac[0], "MACDST").alias("dst_mac"),
-    ]
 
 
 def _journal() -> list[pl.Expr]:

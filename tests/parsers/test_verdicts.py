@@ -11,6 +11,7 @@ import pytest
 
 from parsers import formats
 from tests.parsers import (
+    test_allied_telesis,
     test_alsi_intersafe,
     test_apache,
     test_bind,
@@ -46,6 +47,7 @@ Decision = tuple[str | None, str | None, str | None]
 _POSTFIX = "Oct  6 12:00:00 mx01 "
 
 TABLE: dict[str, list[tuple[str, Decision]]] = {
+    "allied_telesis": test_allied_telesis.DECISIONS,
     "alsi_intersafe": test_alsi_intersafe.DECISIONS,
     "apache": test_apache.DECISIONS,
     "bind": test_bind.DECISIONS,
