@@ -64,9 +64,9 @@ MESSAGES = (
     message(
         "ACLLOG-ACLLOG_FLOW_INTERVAL ACLLOG-ACLLOG_NEW_FLOW",
         r".*?Src IP: (?P<src_ip>[^ ,]+), Dst IP: (?P<dst_ip>[^ ,]+), Src Port: (?P<src_port>[0-9]+), "
-        r"Dst Port: (?P<dst_port>[0-9]+), Src Intf: (?P<in_interface>[^ ,]+), Protocol: \"?(?P<protocol>[^\"( ]+)\"?"
-        r"[^,]*,(?: ACL Name: (?P<rule>[^,]+),)?(?: ACE Action: (?P<word>[A-Za-z]+),)?.*?"
-        r"Hit-count ?[=:] ?(?P<packets>[0-9]+).*",
+        r"Dst Port: (?P<dst_port>[0-9]+), Src Intf: (?P<in_interface>[^ ,]+), "
+        r"Protocol: [^(,]*\((?P<protocol>[0-9]+)\),(?: ACL Name: (?P<rule>[^,]+),)?"
+        r"(?: ACE Action: (?P<word>[A-Za-z]+),)?.*?Hit-count ?[=:] ?(?P<packets>[0-9]+).*",
     ),
     message(
         "SEC-IPACCESSLOGRL FMANFP-IPACCESSLOGRL",
@@ -76,10 +76,10 @@ MESSAGES = (
     message(
         "FW-SESS_AUDIT_TRAIL_START FW-SESS_AUDIT_TRAIL FW-SESSION_AUDIT_TRAIL",
         _SESSION,
-        verdict="allow", path="forward",
+        verdict="allow",
     ),
-    message("FW-DROP_PKT FW-DROP_TCP_PKT FW-DROP_UDP_PKT FW-DROP_ICMP_PKT FW-PASS_PKT", _PACKET, path="forward"),
-    message("FW-LOG_SUMMARY", _SUMMARY, path="forward"),
+    message("FW-DROP_PKT FW-DROP_TCP_PKT FW-DROP_UDP_PKT FW-DROP_ICMP_PKT FW-PASS_PKT", _PACKET),
+    message("FW-LOG_SUMMARY", _SUMMARY),
     message("FW-ALERT_ON FW-ALERT_OFF FW-HOST_TCP_ALERT_ON FW-BLOCK_HOST FW-UNBLOCK_HOST", signature="DoS", **_FINDING),
     message(
         "TCP-BADAUTH",

@@ -14,7 +14,8 @@ mnemonic (`event_code`) and text, class `system`.
 An access list (IPACCESSLOGP, DP, NP, RP, S, SP, their IPv6 and IOS-XE forms) counts: `1 packet` is exact, n packets are
 aggregated. It looks at packets one by one, so src is the packet's sender, and what passes through or to the router is
 not told (path is empty). IPACCESSLOGRL says how many were not logged: `system`, at least that many. A zone-based
-firewall's session is allowed; both sides' bytes tell whether it came about. `message` of an ICMP packet is type/code.
+firewall's session is allowed and both sides' bytes tell whether it came about; a pair with the zone `self` is not told
+from others, so path is empty too. `message` of an ICMP packet is type/code.
 Time: the device's own; without it (uptime) the relay's or receipt; without zone the source's. A zone's name is free
 text of the configuration: one that the source's zone doesn't use is ignored.
 """
@@ -146,7 +147,7 @@ def _finished(df: pl.DataFrame, kind: Message) -> pl.DataFrame:
         if group in df.columns:
             df = df.with_columns(step)
     if {"protocol", "src_port"} <= set(df.columns):
-        with_ports = ~pl.col("protocol").is_in(["icmp", "icmpv6"]).fill_null(value=False)
+        with_ports = ~pl.col("protocol").is_in(["icmp", "icmpv6", "1", "58"]).fill_null(value=False)
         df = df.with_columns(pl.when(with_ports).then(name).alias(name) for name in ("src_port", "dst_port"))
     return df.drop(_GROUPS, strict=False)
 

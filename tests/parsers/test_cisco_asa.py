@@ -65,9 +65,9 @@ def test_who_began_stands_first_only_in_an_inbound_connection(way: str, source: 
 
 
 def test_a_teardown_names_the_connection_its_length_bytes_and_reason_but_not_who_began() -> None:
-    found = one("cisco_asa", f"{HEAD}{_TORN} bytes 38110 TCP Reset-I from inside (LOCAL\\sato)")
+    found = one("cisco_asa", f"{HEAD}{_TORN} bytes 4711 TCP Reset-I from inside (LOCAL\\sato)")
     assert (found["session_id"], found["duration_ms"], found["direction"]) == ("1", 30_000, "unknown")
-    assert found["message"] == "bytes 38110 TCP Reset-I from inside"
+    assert found["message"] == "bytes 4711 TCP Reset-I from inside"
     assert (found["src_ip"], found["user"], found["user_domain"]) == ("198.51.100.7", "sato", "LOCAL")
     assert not {"bytes_in", "bytes_out"} & set(found)
 

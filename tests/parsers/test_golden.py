@@ -12,7 +12,7 @@ from tests.parsers.making import ROOT, SAMPLES, parse_all, readable
 
 SAYS = ("class", "stage", "action", "event_code", "operation", "signature", "service")
 """Columns that tell one form of message from another; interfaces, protocols and addresses are none."""
-FORMS = {"bind": 60, "postfix": 60, "yamaha_rtx": 40}
+FORMS = {"bind": 60, "cisco_asa": 130, "cisco_ios": 50, "postfix": 60, "yamaha_rtx": 40}
 _IDS = [f"{path.parent.name}/{path.stem}" for path in SAMPLES]
 
 
