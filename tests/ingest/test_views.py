@@ -60,17 +60,27 @@ EXIM = """\
 2026-11-19 09:31:01 1uAb3D-0003dF-5g => soumu <soumu@city.aoba.example.lg.jp> R=localuser T=local_delivery C="250 OK id=1uAb9Z-0003dA-0a"
 """.splitlines()  # fmt: skip
 
+EXCHANGE = """\
+#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,source,event-id,internal-message-id,message-id,recipient-address,recipient-status,total-bytes,message-subject,return-path,custom-data
+2026-11-19T01:00:00.100Z,192.0.2.25,mail.example.com,10.0.1.11,EX01,,SMTP,RECEIVE,5001,<m4@mail.example.com>,a@city.aoba.example.lg.jp;all@city.aoba.example.lg.jp,,4711,Hello,sender@example.com,
+2026-11-19T01:00:00.200Z,,,,EX01,,ROUTING,EXPAND,5001,<m4@mail.example.com>,b@city.aoba.example.lg.jp;c@example.net,,4711,Hello,sender@example.com,
+2026-11-19T01:00:00.300Z,10.0.1.11,EX01,10.0.1.12,EX02,"08DE;250 2.6.0 <m4@h> [InternalId=7001, Hostname=EX02] Queued mail for delivery;ClientSubmitTime:",SMTP,SEND,5001,<m4@mail.example.com>,a@city.aoba.example.lg.jp;b@city.aoba.example.lg.jp,250 2.1.5 Ok;250 2.1.5 Ok,4900,Hello,sender@example.com,S:E2ELatency=0.251
+2026-11-19T01:00:00.400Z,10.0.1.11,EX01,192.0.2.80,mx.example.net,,SMTP,DEFER,5001,<m4@mail.example.com>,c@example.net,451 4.7.0 later,4900,Hello,sender@example.com,
+""".splitlines()  # fmt: skip
+EXCHANGE_NEXT = """\
+#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source,event-id,internal-message-id,message-id,recipient-address,total-bytes,return-path
+2026-11-19T01:00:00.300Z,10.0.1.11,EX01,10.0.1.12,EX02,SMTP,RECEIVE,7001,<m4@mail.example.com>,a@city.aoba.example.lg.jp;b@city.aoba.example.lg.jp,4900,sender@example.com
+2026-11-19T01:00:00.500Z,10.0.1.12,EX02,10.0.1.12,EX02,STOREDRIVER,DELIVER,7001,<m4@mail.example.com>,a@city.aoba.example.lg.jp;b@city.aoba.example.lg.jp,4900,sender@example.com
+""".splitlines()  # fmt: skip
+
 
 @pytest.fixture
 def relays(store: Store) -> Store:
     feed = {"kind": "mail", "timezone": "Asia/Tokyo", "body_by": "fixed"}
     formats = {
-        "mx": "postfix",
-        "relay": "postfix",
-        "sendmail": "sendmail",
-        "sendmail_relay": "sendmail",
-        "exim": "exim",
-    }
+        "mx": "postfix", "relay": "postfix", "sendmail": "sendmail", "sendmail_relay": "sendmail", "exim": "exim",
+        "exchange": "exchange_tracking", "exchange_next": "exchange_tracking",
+    }  # fmt: skip
     entries = [Entry("sources", "130001", name, {"id": name, "format": kind, **feed}) for name, kind in formats.items()]
     store.register("sources", entries, "test")
     return store
@@ -190,3 +200,18 @@ def test_exim_s_message_ends_with_completed(relays: Store, tmp_path: Path) -> No
     assert [(row["recipients"], row["relay_ip"], row["delay_ms"]) for row in rows[:2]] == [
         (2, "10.0.0.3", 1_000), (2, "192.0.2.80", None),
     ]  # fmt: skip
+
+
+def test_exchange_s_events_are_deliveries_from_server_to_server(relays: Store, tmp_path: Path) -> None:
+    took_in(relays, "exchange", EXCHANGE, tmp_path, 1)
+    took_in(relays, "exchange_next", EXCHANGE_NEXT, tmp_path, 1)
+    rows = asked(relays, "SELECT * FROM mail_deliveries ORDER BY device, mail_to")
+    told = ("client_ip", "mail_to", "size", "subject", "status", "dsn", "delay_ms", "finished", "next_device")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        ("192.0.2.25", "a@city.aoba.example.lg.jp", 4900, "Hello", "sent", "2.6.0", 251, False, "EX02"),
+        ("192.0.2.25", "b@city.aoba.example.lg.jp", 4900, "Hello", "sent", "2.6.0", 251, False, "EX02"),
+        ("192.0.2.25", "c@example.net", 4900, "Hello", "deferred", "4.7.0", None, False, None),
+        ("10.0.1.11", "a@city.aoba.example.lg.jp", 4900, None, "sent", None, None, True, None),
+        ("10.0.1.11", "b@city.aoba.example.lg.jp", 4900, None, "sent", None, None, True, None),
+    ]
+    assert {(row["message_id"], row["mail_from"]) for row in rows} == {("m4@mail.example.com", "sender@example.com")}
