@@ -79,30 +79,32 @@ _HEAD = {
 _keys, _nulls = Keys(KEYS), null_texts(())
 _cef = cef(*dict.fromkeys((*_CEF, *KEYS, "deviceDirection", *(k for c, _, _ in _LABELLED for k in (c, f"{c}Label")))))
 _leef = leef(*dict.fromkeys((*_LEEF, *KEYS)))
+_MARKS = ((b"CEF:", _cef, _CEF), (b"LEEF:", _leef, _LEEF))
 
 
 def shape(lines: Lines) -> pl.DataFrame:
     """A text column for each of `KEYS`; `_fields`, how many a line has, `_maker` (Boolean: CEF or LEEF) and `_cut`."""
     pairs, cut = _quoted(lines)
     quoted = np.bincount(pairs.row, minlength=len(lines))
+    first = np.full(len(lines), len(lines.text), np.int64)
+    np.minimum.at(first, pairs.row, pairs.key)
+    marked = [(begins(lines, mark), read, names) for mark, read, names in _MARKS]
+    marked = [(np.flatnonzero((begin >= 0) & (begin < first)), read, names) for begin, read, names in marked]
     bare = (quoted == 0) & ~lines.oversize
+    for rows, _, _ in marked:
+        bare[rows] = False
     if bare.any():
-        more = _bare(lines, np.flatnonzero(bare))
-        pairs = pairs.joined(more)
+        pairs = pairs.joined(_bare(lines, np.flatnonzero(bare)))
         pairs = pairs.taken(np.argsort(pairs.start, kind="stable"))
     df = pl.DataFrame({
         **value_columns(lines, pairs, _keys, _nulls, _ESCAPE), "_cut": cut,
         "_fields": np.bincount(pairs.row, minlength=len(lines)), "_bare": bare,
         "_maker": np.zeros(len(lines), np.bool_),
     })  # fmt: skip
-    first = np.full(len(lines), len(lines.text), np.int64)
-    np.minimum.at(first, pairs.row[quoted[pairs.row] > 0], pairs.key[quoted[pairs.row] > 0])
-    for mark, read, names in ((b"CEF:", _cef, _CEF), (b"LEEF:", _leef, _LEEF)):
-        begin = begins(lines, mark)
-        rows = np.flatnonzero((begin >= 0) & (begin < first))
+    df = df.with_columns(pl.coalesce(name, also).alias(name) for also, name in _ALSO.items())
+    for rows, read, names in marked:
         if len(rows):
             df = _renamed(df, pl.Series(rows), read(lines), names)
-    df = df.with_columns(pl.coalesce(name, also).alias(name) for also, name in _ALSO.items())
     headed = df["_bare"] & df["action"].is_null() & (df["_fields"] >= FEW)
     return _headed(lines, df, headed) if headed.any() else df
 
@@ -156,8 +158,8 @@ def _word_before(lines: Lines, stop: Ints, row: Ints) -> Ints:
 
 
 def _renamed(df: pl.DataFrame, rows: pl.Series, given: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
-    """`df` with some rows taken from CEF or LEEF."""
-    given = given[rows]
+    """`df` with some rows taken from CEF or LEEF; of another maker they have no fields."""
+    given = given[rows] if len(rows) < df.height else given
     found = {name: [pl.col(name)] for name in KEYS}
     for key, name in names.items():
         found[name].insert(0, pl.col(key))
@@ -174,6 +176,8 @@ def _renamed(df: pl.DataFrame, rows: pl.Series, given: pl.DataFrame, names: dict
     maker = (given["_vendor"].str.to_lowercase() == _MAKER).fill_null(value=False)
     no = pl.lit(value=False)
     made = made.with_columns(_maker=maker, _fields=maker.cast(pl.Int64) * FEW, _bare=no, _cut=no)
+    if len(rows) == df.height:
+        return made
     return df.with_columns(df[name].scatter(rows, made[name]) for name in df.columns)
 
 
