@@ -11,8 +11,8 @@ latency; message tracing of Exchange Online.
 differs from server to server. Several recipients stand in `mail_to` with commas between. src is client-ip, dst
 server-ip; a message that the front end of the same server handed on has original-client-ip as src. `device` is the
 server that writes: the client where it sends, delivers or submits, else the server. `mail_from` is the return path,
-else the sender. `message` is the other server's answer, else the recipients' status, else the context. What the malware agent
-found is of class `finding`.
+else the sender. `message` is the other server's answer, else the recipients' status, else the context. What the malware
+agent found is of class `finding`.
 
 Verdict: deny where an agent failed the message, where it was dropped, and where a moderator refused or did not answer;
 allow where he approved. Sending and delivering are no verdicts: `status` says what became of it.
