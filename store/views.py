@@ -39,7 +39,7 @@ _ACCEPTED_AS = (
 _ONE_ADDRESS = r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+'
 """One recipient of a list with commas between; a quoted part is a whole."""
 
-_NO_END = "'sendmail', 'exchange_tracking'"
+_NO_END = "'sendmail', 'exchange_tracking', 'digitalarts_mfilter'"
 """Formats that do not say that a message has left the queue: it has when no recipient is waiting."""
 
 _MAIL = f"""

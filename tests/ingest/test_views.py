@@ -73,13 +73,19 @@ EXCHANGE_NEXT = """\
 2026-11-19T01:00:00.500Z,10.0.1.12,EX02,10.0.1.12,EX02,STOREDRIVER,DELIVER,7001,<m4@mail.example.com>,a@city.aoba.example.lg.jp;b@city.aoba.example.lg.jp,4900,sender@example.com
 """.splitlines()  # fmt: skip
 
+MFILTER = """\
+19/Nov/2026:11:00:00,38,2026/11/19 10:59:58,soumu,10.16.4.42,tanaka@city.aoba.example.lg.jp,"x@example.org,y@example.org",0,0,2,2,0,0,"Thu, 19 Nov 2026 10:59:58 +0900",-,-,-,DATA+,738,<m5@pc0042>,0,-,,"",,0,0
+19/Nov/2026:11:30:00,38,2026/11/19 10:59:58,soumu,10.16.4.42,tanaka@city.aoba.example.lg.jp,"x@example.org,y@example.org",0,0,2,8,0,0,"Thu, 19 Nov 2026 10:59:58 +0900",10.0.0.1,25,250 2.0.0 Ok: queued as 4AAA111111,DATA+,738,<m5@pc0042>,0,-,,"",,0,0
+19/Nov/2026:11:31:00,39,2026/11/19 11:31:00,soumu,10.16.4.43,sato@city.aoba.example.lg.jp,x@example.org,0,0,2,2,0,0,"Thu, 19 Nov 2026 11:31:00 +0900",-,-,-,DATA+,99,-,0,-,,"",,0,0
+""".splitlines()  # fmt: skip
+
 
 @pytest.fixture
 def relays(store: Store) -> Store:
     feed = {"kind": "mail", "timezone": "Asia/Tokyo", "body_by": "fixed"}
     formats = {
         "mx": "postfix", "relay": "postfix", "sendmail": "sendmail", "sendmail_relay": "sendmail", "exim": "exim",
-        "exchange": "exchange_tracking", "exchange_next": "exchange_tracking",
+        "exchange": "exchange_tracking", "exchange_next": "exchange_tracking", "mfilter": "digitalarts_mfilter",
     }  # fmt: skip
     entries = [Entry("sources", "130001", name, {"id": name, "format": kind, **feed}) for name, kind in formats.items()]
     store.register("sources", entries, "test")
@@ -215,3 +221,26 @@ def test_exchange_s_events_are_deliveries_from_server_to_server(relays: Store, t
         ("10.0.1.11", "b@city.aoba.example.lg.jp", 4900, None, "sent", None, None, True, None),
     ]
     assert {(row["message_id"], row["mail_from"]) for row in rows} == {("m4@mail.example.com", "sender@example.com")}
+
+
+def test_m_filter_s_message_is_held_and_then_sent(relays: Store, tmp_path: Path) -> None:
+    took_in(relays, "mfilter", MFILTER, tmp_path, 2)
+    rows = asked(relays, "SELECT * FROM mail_deliveries ORDER BY first_time, mail_to")
+    told = (
+        "client_ip",
+        "mail_from",
+        "mail_to",
+        "size",
+        "message_id",
+        "status",
+        "delay_ms",
+        "attempts",
+        "finished",
+        "next_queue_id",
+    )
+    first = ("10.16.4.42", "tanaka@city.aoba.example.lg.jp")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        (*first, "x@example.org", 738, "m5@pc0042", "sent", 1_802_000, 2, True, "4AAA111111"),
+        (*first, "y@example.org", 738, "m5@pc0042", "sent", 1_802_000, 2, True, "4AAA111111"),
+        ("10.16.4.43", "sato@city.aoba.example.lg.jp", "x@example.org", 99, None, "held", 0, 1, False, None),
+    ]
