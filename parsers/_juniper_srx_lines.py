@@ -161,6 +161,8 @@ _NAT = (
     r"(?P<protocol>[0-9]+) (?P<rule>[^ ]+) (?P<src_zone>[^ ]+) (?P<dst_zone>[^ ]+) "
     r"(?P<session_id>[0-9]+)"
 )
+_LSYS = "(?:(?:Lsys )?(?P<virtual_device>[^ ]+): )?"
+"""The logical system, which messages whose tag ends in `_LS` begin with."""
 _COUNTS = (
     r" (?P<packets_out>[0-9]+)\((?P<bytes_out>[0-9]+)\) (?P<packets_in>[0-9]+)\((?P<bytes_in>[0-9]+)\) "
     r"(?P<seconds>[0-9]+)"
@@ -173,14 +175,14 @@ _SCREEN = (
 )
 
 PATTERNS: dict[str, str] = {
-    "closed": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_CLOSE(?:_LS)?): (?:[^ ]+: )?session closed (?P<reason>[^:]*): "
+    "closed": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_CLOSE(?:_LS)?): {_LSYS}session closed (?P<reason>[^:]*): "
     rf"{_ENDS}(?:{_TAGS})? (?P<service>[^ ]+) {_NAT}{_COUNTS}(?: {_APPS} {_USER})?(?: .*)?",
-    "created": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_CREATE(?:_LS)?): (?:[^ ]+: )?session created "
+    "created": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_CREATE(?:_LS)?): {_LSYS}session created "
     rf"{_ENDS}(?:{_TAGS})? (?P<service>[^ ]+) {_NAT}(?: {_USER}(?: {_APPS})?)?(?: .*)?",
-    "denied": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_DENY(?:_LS)?): (?:[^ ]+: )?session denied "
+    "denied": rf"{_PRE}(?P<tag>RT_FLOW_SESSION_DENY(?:_LS)?): {_LSYS}session denied "
     rf"{_ENDS}(?:{_TAGS})? (?P<service>[^ ]+) (?P<protocol>[0-9]+)\([0-9]*\) (?P<rule>[^ ]+) (?P<src_zone>[^ ]+) "
     rf"(?P<dst_zone>[^ ]+)(?: {_APPS} {_USER}(?: [^ ]+(?: (?P<reason>[A-Za-z][^0-9]*?))?)?)?(?: [0-9].*)?",
-    "tracked": rf"{_PRE}(?P<tag>APPTRACK_SESSION_[A-Z_]+): (?:[^ ]+: )?AppTrack [a-z]+ [a-z]+ ?(?:(?P<reason>[^:]*):)? "
+    "tracked": rf"{_PRE}(?P<tag>APPTRACK_SESSION_[A-Z_]+): {_LSYS}AppTrack [a-z]+ [a-z]+ ?(?:(?P<reason>[^:]*):)? "
     rf"{_ENDS}(?:{_TAGS})? (?P<service>[^ ]+) {_APPS} {_NAT}(?:{_COUNTS})? (?P<user>[^ ]+) [^ ]+ [^ ]+(?: .*)?",
     "older": rf"{_PRE}(?P<tag>FLOW_SESSION_(?:CLOSE|CREATE|DENY)): session [a-z]+ ?(?:(?P<reason>[^:]*):)? ?"
     rf"{_ENDS},(?P<protocol>[0-9]+)(?:\([0-9]*\))?: (?P<rule>[^ ,]+)(?:[ ,].*)?",
@@ -192,7 +194,8 @@ PATTERNS: dict[str, str] = {
     "web": rf'{_PRE}(?P<tag>WEBFILTER_URL_[A-Z_]+): WebFilter: ACTION="(?P<action>[^"]*)" (?P<src_ip>{_IP})'
     rf"\((?P<src_port>[0-9]+)\)->(?P<dst_ip>{_IP})\((?P<dst_port>[0-9]+)\)[^\"]* "
     r'CATEGORY="(?P<category>[^"]*)" REASON="(?P<reason>[^"]*)" PROFILE="(?P<rule>[^"]*)" URL=(?P<named>[^ ]*) '
-    r"OBJ=(?P<url>.*?)(?: (?:username |USERNAME=)(?P<user>[^ ]*) (?:roles |ROLES=)[^ ]*(?: [^ ]+)*)?",
+    r"OBJ=(?P<url>.*?)(?: (?:username |USERNAME=)(?P<user>[^ ]*) (?:roles |ROLES=)[^ ]*"
+    r"(?: (?:application|urlcategory)-[^ ]+ [^ ]+)*)?",
     "attack": rf"{_PRE}(?P<tag>IDP_ATTACK_LOG_EVENT(?:_LS)?): IDP: at [0-9]+, [A-Za-z]+ Attack log "
     rf"<(?P<src_ip>{_IP})[/:](?P<src_port>[0-9]+)->(?P<dst_ip>{_IP})[/:](?P<dst_port>[0-9]+)> for (?P<protocol>[^ ]+) "
     r"protocol and service (?P<service>[^ ]+)(?: application (?P<app>[^ ]+))? by rule [^ ]+ of rulebase [^ ]+ in "

@@ -230,7 +230,8 @@ def _decision() -> list[pl.Expr]:
     by_word = pl.when(action.str.contains(_STOPPED)).then(pl.lit("deny"))
     passing = _is("spam", "feed", "malware") & action.str.contains(_PASSED)
     verdict = (
-        pl.when(_is("session", "track")).then(pl.when(denied).then(pl.lit("deny")).otherwise(pl.lit("allow")))
+        pl.when(denied).then(pl.lit("deny"))
+        .when(_is("session", "track")).then(pl.when(pl.col("by_tag").is_not_null()).then(pl.lit("allow")))
         .when(_FILTER).then(pl.when(action == "A").then(pl.lit("allow")).otherwise(pl.lit("deny")))
         .when(sorted_out).then(by_name)
         .when(passing).then(pl.lit("allow"))

@@ -126,6 +126,26 @@ def test_a_name_changes_no_other_column(lure: str) -> None:
     assert answer["text_quality"] == "clean"
 
 
+def test_a_path_cannot_name_a_user() -> None:
+    text = 'UTM: WEBFILTER_URL_PERMITTED: WebFilter: ACTION="URL Permitted" 10.1.1.1(5)->192.0.2.1(80) CATEGORY="a" REASON="b" PROFILE="c" URL=d.example.com OBJ='
+    answer = one("juniper_srx", f"{_PLAIN}{text}/x username admin roles y username tanaka roles N/A")
+    assert (answer["user"], answer["url"], answer["verdict"]) == ("tanaka", "/x username admin roles y", "allow")
+
+
+@pytest.mark.parametrize("begin", ["Lsys LSYS1: ", "LSYS1: "])
+def test_a_logical_system_is_a_virtual_device(begin: str) -> None:
+    answer = one(
+        "juniper_srx", f"{_PLAIN}FLOW: RT_FLOW_SESSION_DENY_LS: {begin}session denied {_V4} None 6(0) p inc lgwan"
+    )
+    assert (answer["virtual_device"], answer["verdict"], answer["src_ip"]) == ("LSYS1", "deny", "10.20.30.41")
+
+
+def test_a_session_message_that_nobody_knows_decides_nothing() -> None:
+    answer = one("juniper_srx", flow("RT_FLOW_SESSION_SOMETHING"))
+    assert (answer["class"], answer["src_ip"]) == ("network", "10.20.30.41")
+    assert "verdict" not in answer
+
+
 def test_an_escaped_bracket_is_one() -> None:
     assert one("juniper_srx", flow("RT_FLOW_SESSION_DENY", ' reason="a\\]b\\"c"'))["message"] == 'a]b"c'
 
