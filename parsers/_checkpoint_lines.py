@@ -23,20 +23,20 @@ from parsers._quotes import EQUALS, QUOTE
 from parsers._views import strings
 
 KEYS = tuple(
-    "time action product src dst s_port service d_port service_id proto xlatesrc xlatedst xlatesport xlatedport rule "
-    "rule_name rule_uid rule_action layer_uuid layer_name malware_rule_id ifname ifdir i/f_name i/f_dir inzone outzone "
+    "time action product src dst s_port service d_port service_id proto xlatesrc xlatedst xlatesport xlatedport "
+    "rule rule_name rule_uid layer_uuid malware_rule_id ifname ifdir i/f_name i/f_dir inzone outzone "
     "client_inbound_interface server_outbound_interface client_inbound_bytes client_outbound_bytes sent_bytes "
-    "received_bytes client_inbound_packets client_outbound_packets elapsed start_time user src_user_name administrator "
-    "origin orig orig_name loguid session_id suppressed_logs message_info message msg description sys_message "
-    "information comment additional_info action_reason reason tcp_packet_out_of_state tcp_flags default_device_message "
-    "fieldschanges subject operation operation_number objectname audit_status status update_status client_ip "
-    "auth_method auth_status peer_gateway vpn_feature_name severity attack attack_info protection_name "
-    "protection_id protection_type malware_family malware_action verdict dlp_data_type_name appi_name app_category "
-    "matched_category resource method web_server_type user_agent referrer http_host http_status content_type file_name "
-    "file_md5 file_sha1 file_sha256 from to email_subject src_machine_name dst_machine_name mac_address "
-    "src_mac_address proxy_src_ip login_status cp_component_operation_results cluster_info "
-    "client_name originsicname sequencenum ProductName svc sport_svc xlatesport_svc xlatedport_svc "
-    "subscription_stat_desc tls_server_host_name package_action contract_name ip_address".split()
+    "received_bytes client_inbound_packets client_outbound_packets elapsed start_time user src_user_name "
+    "administrator origin orig orig_name loguid session_id suppressed_logs message_info message msg description "
+    "sys_message information comment additional_info action_reason reason tcp_packet_out_of_state "
+    "default_device_message fieldschanges subject operation operation_number objectname audit_status status "
+    "update_status client_ip auth_method auth_status peer_gateway vpn_feature_name severity attack attack_info "
+    "protection_name protection_id malware_family malware_action verdict dlp_data_type_name appi_name "
+    "app_category matched_category resource method user_agent referrer http_host http_status content_type "
+    "file_name file_md5 file_sha1 file_sha256 from to email_subject src_machine_name dst_machine_name mac_address "
+    "src_mac_address proxy_src_ip login_status cp_component_operation_results cluster_info client_name "
+    "originsicname sequencenum ProductName svc sport_svc xlatesport_svc xlatedport_svc subscription_stat_desc "
+    "tls_server_host_name package_action contract_name ip_address".split()
 )
 _CEF = {
     "act": "action", "spt": "s_port", "dpt": "service", "rt": "time", "sourceTranslatedAddress": "xlatesrc",

@@ -20,7 +20,7 @@ _FLOW = {
 }  # fmt: skip
 """What TRAFFIC, THREAT, DECRYPTION, tunnel inspection, GTP and SCTP have in common."""
 TRAFFIC = _FLOW | {
-    "bytes": 31, "sent": 32, "received": 33, "packets": 34, "start": 35, "elapsed": 36, "packets_sent": 44,
+    "sent": 32, "received": 33, "start": 35, "elapsed": 36, "packets_sent": 44,
     "packets_received": 45, "reason": 46, "device": 52, "src_name": 82, "src_mac": 83, "dst_name": 90, "dst_mac": 91,
     "exact_time": 102,
 }  # fmt: skip
@@ -34,12 +34,12 @@ DECRYPTION = _FLOW | {
     "src_mac": 80, "dst_name": 87, "dst_mac": 88, "device": 96,
 }  # fmt: skip
 TUNNEL = _FLOW | {
-    "severity": 31, "device": 41, "bytes": 47, "sent": 48, "received": 49, "packets": 50, "packets_sent": 51,
+    "severity": 31, "device": 41, "sent": 48, "received": 49, "packets_sent": 51,
     "packets_received": 52, "reason": 59, "start": 61, "elapsed": 62, "exact_time": 71,
 }  # fmt: skip
 SCTP = _FLOW | {"protocol": 30, "action": 31, "device": 37}
 SYSTEM = {
-    "generated": 6, "vsys": 7, "event": 8, "object": 9, "module": 12, "severity": 13, "description": 14, "device": 22,
+    "generated": 6, "vsys": 7, "event": 8, "object": 9, "severity": 13, "description": 14, "device": 22,
     "exact_time": 25,
 }  # fmt: skip
 _CONFIG = {
@@ -61,8 +61,8 @@ HIPMATCH = {
     "device": 24, "src_v6": 26, "src_mac": 29, "exact_time": 30,
 }  # fmt: skip
 AUTHENTICATION = {
-    "generated": 6, "vsys": 7, "src": 8, "user": 9, "normal_user": 10, "object": 11, "rule": 12, "repeat": 13,
-    "vendor": 15, "server": 17, "description": 18, "client": 19, "event": 20, "device": 29, "method": 31,
+    "generated": 6, "vsys": 7, "src": 8, "user": 9, "object": 11, "rule": 12, "repeat": 13,
+    "vendor": 15, "description": 18, "client": 19, "event": 20, "device": 29, "method": 31,
     "exact_time": 33, "src_name": 40, "src_mac": 41, "session": 45,
 }  # fmt: skip
 CORRELATION = {

@@ -79,10 +79,12 @@ def fields(df: pl.DataFrame) -> list[pl.Expr]:
         named = per_distinct(df[f"{custom}Label"], field=_FIELD)["field"]
         for name in named.unique().drop_nulls().to_list():
             found.setdefault(name, []).append(pl.when(pl.lit(named) == name).then(custom))
+    # What an id from outside means is up to the product, a label says it.
+    found["session"] = [*found["session"][1:], found["session"][0]]
     swapped = pl.col("_vendor").str.to_lowercase().is_in(OTHER_WAY).fill_null(value=False)
     found |= {
         "vendor": [pl.col("_vendor")], "product": [pl.col("_product")], "code": [pl.col("_signature")],
-        "name": [pl.col("_name")], "level": [pl.col("_severity")],
+        "url": [pl.col("request").str.strip_chars('"')], "name": [pl.col("_name")], "level": [pl.col("_severity")],
         "out": [pl.when(swapped).then("out").otherwise("in")], "in": [pl.when(swapped).then("in").otherwise("out")],
         "start": [pl.when(pl.coalesce("rt", "end").is_not_null()).then("start")],
         "zone": [pl.when(pl.col("dtz").str.contains(r"^(?:UTC|GMT|Z)?(?:[+-][0-9]{1,2}:?[0-9]{0,2})?$")).then("dtz")],
