@@ -59,7 +59,10 @@ class _Cutter:
                 cut = self.before_record(cut)
             if cut:
                 yield self.chunk(cut)
-            if len(self.held) > LONGEST:
+            whole = self.held.rfind(b"\n") + 1  # of a record that goes on
+            if len(self.held) - whole > LONGEST:
+                if whole:
+                    yield self.chunk(whole)
                 self.swallowed, self.last = len(self.held), self.held[-1]
                 self.held.clear()
 

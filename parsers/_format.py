@@ -84,8 +84,8 @@ host in it: `not_a_host` matches the words with which a message begins, so that 
 State: `learn`, for formats whose header lines name their columns (`parsers._fields.Fields` does it). It gets the frame
 and the state (JSON-serialisable) and returns both. All else judges its line alone.
 
-A record of several lines is read at its first line, and the others are `skipped: part of line n` with n counted in
-the chunk from `df`'s first row; `record` (a regular expression for the first line) keeps it in one chunk.
+A record of several lines is read at its first line, and the others are `skipped: part of the record above`; `record`
+(a regular expression for the first line) keeps it in one chunk.
 
 Beside the module: `sample_logs/<name>/*.log` (at most 30 lines a file, one of them with Japanese text; addresses from
 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 or RFC 1918, names under example.lg.jp), the golden files

@@ -19,7 +19,8 @@ _BEHIND = (
 )
 FIRST, LAST = rf"(?P<told>.*?){_BEHIND}", rf"(?P<told>.*){_BEHIND}"
 """A message and for whom it was written, by the first place where that may begin and by the last."""
-MODSECURITY = r"(?:\[client [^\]]*\] )?ModSecurity: .*"
+MODSECURITY = r"(?:\[client [^\]]*\] )?ModSecurity(?:-nginx|:) "
+"""What begins a message of a module that is a format of its own."""
 
 ERRORS = {
     "limiting requests": r"limiting requests, excess: [0-9.]+,? by zone \"(?P<rule>[^\"]*)\"",

@@ -57,7 +57,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     made = accesses(df, context, custom, _FORMS, readers, _PROGRAM)
     said = df["syslog_program"].str.contains(_PROGRAM).fill_null(value=False)
     own = made["own"].fill_null(value=False) if "own" in made.columns else pl.lit(value=False)
-    made = made.with_columns(own=own | said | pl.lit(bool(given)))
+    foreign = pl.col("message").str.contains(f"^{MODSECURITY}").fill_null(value=False)
+    made = with_nulls(made, ("message",)).with_columns(own=(own | said | pl.lit(bool(given))) & ~foreign)
     if "vhost" not in made.columns:
         return made
     # What stands in front is the name or address that was asked for ($host), or the server's own.
@@ -161,7 +162,7 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.col("told").alias("message"),
         pl.when(~named).then(operation).alias("operation"),
         pl.lit(None, pl.String).alias("refused"),
-        ~df["note"].str.contains(f"^{MODSECURITY}$").alias("own"),
+        pl.lit(value=True).alias("own"),
     )
 
 

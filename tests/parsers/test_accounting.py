@@ -63,6 +63,8 @@ def check_hostile(name: str, raw: bytes) -> None:
     found = parse_all(log_format, raw)
     check(log_format, raw, found)
     assert parse_all(log_format, raw, size=64) == found
+    if log_format.record:
+        return  # its records are of several lines
     assert [without_place(a) for a in alone(log_format, lines_in(raw))] == [without_place(a) for a in found]
 
 
