@@ -128,7 +128,7 @@ def _answered(
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
     return Parsed(
-        rows, _notices(lines, refused, _reasons(df, lines)), _notices(lines, skipped, _skips(df)), len(lines)
+        rows, _notices(lines, refused, _reasons(df, lines)), _notices(lines, skipped, _skips(df, lines)), len(lines)
     ), int(own.sum())
 
 
@@ -173,10 +173,13 @@ def _reasons(df: pl.DataFrame, lines: Lines) -> pl.Series:
     return reason
 
 
-def _skips(df: pl.DataFrame) -> pl.Series:
-    if "skipped" in df.columns:
-        return df["skipped"]
-    return pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
+def _skips(df: pl.DataFrame, lines: Lines) -> pl.Series:
+    """Why lines are skipped; the number in `part of line n` becomes one of the batch."""
+    if "skipped" not in df.columns:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
+    before = int(lines.line[0]) - 1 if len(lines) else 0
+    number = pl.col("skipped").str.extract("^part of line ([0-9]+)$").cast(pl.Int64) + before
+    return df.select(pl.coalesce(pl.format("part of line {}", number), "skipped")).to_series()
 
 
 def _notices(lines: Lines, which: Bools, reason: pl.Series) -> pl.DataFrame:
