@@ -33,8 +33,11 @@ def front(note: pl.Series) -> pl.DataFrame:
 def marked(df: pl.DataFrame) -> pl.DataFrame:
     """`last`, the key in whose value the line ends, and `flags`, those of TCP."""
     tail = pl.col("note").str.slice(-_LAST)
+    last = pl.when(~tail.str.contains(_WHOLE)).then(tail.str.extract(_UNFINISHED))
+    # The kernel goes on behind the ports; a line without its TTL has been shortened by somebody, and may end there.
+    shortened = last.is_in(["SPT", "DPT"]) & ~pl.col("note").str.contains(" (?:TTL|HOPLIMIT)=")
     return df.with_columns(
-        last=pl.when(~tail.str.contains(_WHOLE)).then(tail.str.extract(_UNFINISHED)),
+        last=pl.when(~shortened.fill_null(value=False)).then(last),
         flags=pl.col("note").str.extract(_FLAGS),
     )
 

@@ -7,7 +7,8 @@ log. The rare ones read the same with IPv6, without ports or cut short, and ever
 from __future__ import annotations
 
 _IF = r"[A-Z]+[0-9A-Z]*(?:\[[0-9A-Za-z]+\])?(?:[./][0-9]+)?(?:\([A-Za-z]+[0-9]*\))?"
-_AT = r"[0-9A-Fa-f]*[.:][0-9A-Za-z.:%_-]*"
+_AT = r"(?:[0-9A-Fa-fx]*[.:]|<v6>\.)[0-9A-Za-z.:%_-]*"
+"""An address with or without a port, or what somebody wrote in place of one (`xx.xx.xx.xx:80`)."""
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _FILTER = r"(?P<action>Rejected|Passed) at (?P<way>IN|OUT)\((?P<rule>[^)]*)\)"
 

@@ -181,7 +181,7 @@ def _with_ends(df: pl.DataFrame) -> pl.DataFrame:
             ends = df[name].str.extract_groups(_END).struct
             made += [
                 ends[0].fill_null(ends[2]).alias(f"{key}_ip"),
-                _ports(ends[1].fill_null(ends[3])).alias(f"{key}_port"),
+                _ports(ends[1].fill_null(ends[3]).fill_null(ends[4])).alias(f"{key}_port"),
             ]
     return df.with_columns(made)
 
@@ -198,7 +198,8 @@ def _with_cuts(df: pl.DataFrame) -> pl.DataFrame:
 
 _END = (
     r"^(?:([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)(?:[.:]([0-9A-Za-z_-]+))?"
-    r"|([0-9A-Fa-f]*:[0-9A-Fa-f:]*)(?:%[^.]*)?(?:\.([0-9A-Za-z_-]+))?)$"
+    r"|([0-9A-Fa-f]*:[0-9A-Fa-f:]*)(?:%[^.]*)?(?:\.([0-9A-Za-z_-]+))?"
+    r"|(?:[0-9A-Za-z.]+:|<v6>\.)([0-9]+))$"
 )
 
 

@@ -132,6 +132,13 @@ def test_a_line_that_lost_its_beginning_keeps_its_ports() -> None:
     assert not {"src_ip", "verdict", "path", "in_interface"} & set(row)
 
 
+def test_a_line_that_somebody_shortened_may_end_with_its_ports() -> None:
+    row = one(
+        "IN=eth0 OUT= MAC=02:00:5e:10:00:01:02:00:5e:20:00:09:08:00 SRC=10.0.0.1 DST=10.0.0.2 LEN=40 PROTO=TCP SPT=1024 DPT=445"
+    )
+    assert (row["src_port"], row["dst_port"], row["text_quality"]) == (1024, 445, "clean")
+
+
 def test_what_one_line_stands_for() -> None:
     row = one(f"{_HEAD}[UFW BLOCK] {LOCAL_IN}")
     assert (row["event_count"], row["count_quality"]) == (1, "lower_bound")
