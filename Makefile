@@ -46,6 +46,11 @@ test: $(READY) ## all tests but the long ones (TEST_ARGS, TEST_TZ)
 test-long: $(READY) ## the long tests: more trials, kills, a whole prefecture (TEST_ARGS)
 	@$(BIN)/python -m pytest --numprocesses auto -m long $(TEST_ARGS)
 
+.PHONY: fuzz
+fuzz: $(READY) ## coverage-guided fuzzing of the formats, 20 s each (FUZZ_ARGS, e.g. "squid -max_total_time=600")
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps --requirement .ci/fuzz.lock
+	@$(BIN)/python -m tests.parsers.fuzz $(FUZZ_ARGS)
+
 .PHONY: check
 check: $(READY) ## style, types, layers, and what the tree promises about itself
 	$(BIN)/ruff check .

@@ -101,6 +101,7 @@ COLUMNS: tuple[Column, ...] = (
     _c("format", "dictionary", "Log format that read the line", ecs="event.dataset", set_by="parsers"),
     _c("event_count", "int64", "Events that this line stands for", unit="events", ocsf="count"),
     _c("count_quality", "dictionary", "exact | aggregated | lower_bound"),
+    _c("sequence", "int64", "Number that the device gives its records, where it counts them", ecs="event.sequence", ocsf="metadata.sequence"),
     _c("text_quality", "dictionary", "clean | repaired | cut", set_by="parsers"),
     _c("batch", "int64", "seq of the batch that brought the line", set_by="ingest"),
     _c("line", "int64", "Line number in the batch, from 1", set_by="parsers"),
