@@ -123,6 +123,11 @@ def _check_source(source: Entry, where: str) -> None:
         raise RegisterError(
             f"{where}: {log_format.name} has no option {', '.join(sorted(unknown))}; there are: {there}"
         )
+    if log_format.check is not None:
+        try:
+            log_format.check(source.values.get("options", {}))
+        except ValueError as error:
+            raise RegisterError(f"{where}: {error}") from error
 
 
 def _duplicates(kind: str, path: Path, entries: list[Entry]) -> list[str]:

@@ -147,8 +147,8 @@ def plain_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 
 _CUSTOM = (
-    "client", "peer", "port", "user", "time", "request", "method", "url", "path", "query", "status", "size", "sent",
-    "received", "seconds", "ms", "us", "referer", "agent", "forwarded_for", "host", "vhost", "vport", "server",
+    "client", "peer", "port", "user", "time", "zone", "request", "method", "url", "path", "query", "status", "size",
+    "sent", "received", "seconds", "ms", "us", "referer", "agent", "forwarded_for", "host", "vhost", "vport", "server",
     "scheme", "tls", "sni", "upstream", "cache", "mime", "session", "device",
 )  # fmt: skip
 """The values of `_logformat` that this module reads."""
@@ -174,6 +174,7 @@ def custom_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return df.select(
         *served(pl.col("status"), pl.col("method").is_not_null()),
         pl.lit(None, pl.String).alias("refused"),
+        pl.col("zone").alias("time_zone"),
         pl.col("time", "user", "vhost", "method", "url", "url_path", "url_query", "referer", "device", "sni", "src_ip"),
         pl.coalesce("scheme", "url_scheme").alias("url_scheme"),
         pl.coalesce("url_host", at["url_host"], "host").alias("url_host"),

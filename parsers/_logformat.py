@@ -32,11 +32,12 @@ _KINDS = {
     "iso": _ISO,
     "epoch": "[0-9]{9,10}(?:[.][0-9]+)?",
     "digits": "[0-9]{9,16}",
+    "zone": "[+-][0-9]{4}",
     "host": r"[A-Za-z0-9._:%\[\]-]*",
     "address": r"[0-9A-Za-z._:%\[\]-]+",
     "query": r"(?:\?[^ \"]*)?",
 }
-"""What a value looks like whatever stands behind it. Else: `text` holds no blank, `free` may, `list` is of addresses."""
+"""What a value looks like whatever stands behind it. Else `text` holds no blank, `free` may, `list` is of addresses."""
 
 _Found = tuple[str, str]
 """Name of the value (empty: nobody asked for it) and its kind."""
@@ -75,7 +76,8 @@ _APACHE_NAMED: Mapping[tuple[str, str], _Found] = {
     ("e", "unique_id"): ("session", "text"), ("a", "c"): ("peer", "address"), ("p", "remote"): ("port", "number"),
     ("p", "local"): ("vport", "number"), ("p", "canonical"): ("vport", "number"), ("T", "ms"): ("ms", "number"),
     ("T", "us"): ("us", "number"), ("T", "s"): ("seconds", "decimal"), ("t", "sec"): ("time", "digits"),
-    ("t", "msec"): ("time", "digits"), ("t", "usec"): ("time", "digits"),
+    ("t", "msec"): ("time", "digits"), ("t", "usec"): ("time", "digits"), ("t", "%z"): ("zone", "zone"),
+    ("t", "msec_frac"): ("", "number"), ("t", "usec_frac"): ("", "number"),
 }  # fmt: skip
 """Letter and name in braces → value."""
 _STRFTIME = {
@@ -139,7 +141,7 @@ def _pieces(text: str, directive: str, sign: str) -> list[str]:
     for got in re.finditer(f"{mark}{mark}|{directive}|{mark}", text):
         pieces[-1] += text[at : got.start()]
         if got[0] == sign:
-            raise LogFormatError(f"log_format, character {got.start() + 1}: a {sign} that begins no directive")
+            raise LogFormatError(f"log format, character {got.start() + 1}: a {sign} that begins no directive")
         if got[0] == sign * 2:
             pieces[-1] += sign
         else:
@@ -147,7 +149,7 @@ def _pieces(text: str, directive: str, sign: str) -> list[str]:
         at = got.end()
     pieces[-1] += text[at:]
     if len(pieces) == 1:
-        raise LogFormatError("log_format: no directive in it")
+        raise LogFormatError("log format: no directive in it")
     return pieces
 
 

@@ -5,7 +5,8 @@ backslash \\\\), core directive ErrorLogFormat, the log formats that Debian and 
 vhost_combined, combinedio) and the SSL example's ssl_request; docs/log-message-tags for AH numbers; read 2026-11-20.
 Read: these, with or without a syslog header; a list of forwarded-for addresses in front of the line, or quoted behind
 the user agent; numbers behind the size (%D) are stepped over; the error log with or without time, module, process.
-Not read: other formats of one's own (`hinomi` knows no LogFormat); mod_security's audit log; a second line of CGI.
+Any other LogFormat is read where the source gives it (option `log_format`).
+Not read: mod_security's audit log (`modsecurity`); a second line of CGI.
 
 Class: `http` where a client is named, `system` otherwise. `src_ip` is the connecting peer, or where the source names it
 as a trusted proxy the last forwarded-for address that is none. `vhost` is the server's own name (%v), not the client's
@@ -99,5 +100,6 @@ FORMAT = Format(
     reference="https://httpd.apache.org/docs/2.4/logs.html",
     shape=shape,
     columns=_columns,
+    check=lambda options: apache_pattern(options["log_format"]) if "log_format" in options else None,
     options={"log_format": "the LogFormat of the access log, as httpd.conf has it"},
 )

@@ -75,7 +75,7 @@ def _json_names(given: str) -> dict[str, str]:
     try:
         members = json.loads(text)
     except ValueError as error:
-        raise LogFormatError(f"log_format: {error}") from error
+        raise LogFormatError(f"log format: {error}") from error
     return {
         key: NGINX[value.strip("${}")][0]
         for key, value in members.items()
@@ -184,5 +184,8 @@ FORMAT = Format(
     reference="https://nginx.org/en/docs/http/ngx_http_log_module.html",
     shape=shape,
     columns=_columns,
+    check=lambda options: (
+        _json_names(options["log_format"]) or nginx_pattern(options["log_format"]) if options else None
+    ),
     options={"log_format": "the log_format of the access log, as nginx.conf has it"},
 )

@@ -4,7 +4,8 @@ Reference: Squid 6 directive `logformat` (predefined formats `squid`, `common`, 
 "SquidFaq/SquidLogs" (result and hierarchy codes); read 2026-11-20.
 Read besides: `log_mime_hdrs on` (headers behind the line are left out), a client's name instead of its address, URLs
 with blanks (`uri_whitespace allow`), and lines of cache.log, which become rows of class `system`.
-Not read: a `logformat` of one's own; the `referrer` and `useragent` formats, which say neither result nor size.
+A `logformat` of one's own is read where the source gives it (option `logformat`) and holds the result (%Ss).
+Not read: the `referrer` and `useragent` formats, which say neither result nor size.
 
 Verdict: …DENIED… is deny, 407 (log in first) included, told apart by `status`. NONE with an error means that there was
 no request to decide on: empty. Everything else was let through. dst is the origin server: a parent proxy's address
@@ -14,13 +15,16 @@ Time: seconds since 1970 (native) or with an offset, so always exact; cache.log 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 import polars as pl
 
+from parsers._accesses import with_nulls
 from parsers._delimited import delimited
 from parsers._distinct import by_distinct, per_distinct
 from parsers._format import Context, Format
+from parsers._logformat import squid_pattern
 from parsers._messages import match
 from parsers._times import read
 from parsers._urls import split_urls
@@ -47,9 +51,13 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         headers = pl.col("headers").str.starts_with("[") & pl.col("body").str.ends_with("]")
         placed = df.select((pl.col("_count") <= len(_FIELDS)) | headers)
         fits &= placed.to_series().fill_null(value=False)
+    forms = dict(_OTHER)
+    if given := context.options.get("logformat"):
+        fits &= False
+        forms = {"custom": squid_pattern(given), **_OTHER}
     df = df.hstack(decided).with_columns(fits=fits, event_time=pl.Series(times.us).cast(pl.Datetime("us")))
     if not fits.all():
-        df = _with_others(df)
+        df = _with_others(df, forms)
     if holds(df["user"], b"%"):
         df = df.with_columns(by_distinct(df["user"], unquote))
     peer = pl.col("hierarchy").str.split_exact("/", 1).struct
@@ -57,15 +65,16 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return df.select(_meaning(df))
 
 
-def _with_others(df: pl.DataFrame) -> pl.DataFrame:
+def _with_others(df: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     """Fills the rows that don't fit from the other forms, and empties what fits none."""
     rows = (~df["fits"]).arg_true()
-    other = match(df["body"].gather(rows), _OTHER)
+    other = with_nulls(match(df["body"].gather(rows), forms), ("way", "peer"))
     request = pl.col("request").str.extract_groups(r"^(?P<the_method>\S+) (?P<the_url>.*?)(?: HTTP/[\d.]+)?$")
     # The HTTP forms have the status apart: put together as the native one writes it.
     result = other.select(pl.coalesce(pl.concat_str("result", pl.lit("/"), "status"), "result")).to_series()
     other = other.with_columns(request).unnest("request").with_columns(
         method=pl.coalesce("method", "the_method"), url=pl.coalesce("url", "the_url"),
+        hierarchy=pl.coalesce(pl.concat_str("way", pl.lit("/"), "peer"), "way", "hierarchy"),
     ).drop("status").hstack(_decided(result))  # fmt: skip
     dashed = ("user", "mime", "size", "referer", "agent")
     other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
@@ -130,4 +139,6 @@ FORMAT = Format(
     reference="https://wiki.squid-cache.org/SquidFaq/SquidLogs",
     shape=delimited(*_FIELDS, "headers", quotes=False, brackets=False),
     columns=_columns,
+    check=lambda options: squid_pattern(options["logformat"]) if "logformat" in options else None,
+    options={"logformat": "the logformat of the access log, as squid.conf has it; it needs %Ss"},
 )

@@ -129,6 +129,16 @@ def test_an_option_that_the_format_does_not_have_is_refused(tmp_path: Path) -> N
         read("sources", file, recorded=NOW)
 
 
+def test_an_option_that_cannot_be_read_is_refused_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(
+        '[[sources]]\nid = "web"\nkind = "web"\nformat = "nginx"\ntimezone = "Asia/Tokyo"\nbody_by = "fixed"\n'
+        'options = { log_format = "$remote_addr $" }\n'
+    )
+    with pytest.raises(RegisterError, match=r"sources 1: log format, character 14: a \$ that begins no directive"):
+        read("sources", file, recorded=NOW)
+
+
 def test_a_folder_of_registers_is_read_by_the_names_of_its_files(tmp_path: Path) -> None:
     heading = "code,name\n"
     (tmp_path / "tenants.csv").write_text(f"{heading}131016,第一市\n", "utf-8")

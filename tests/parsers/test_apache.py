@@ -9,6 +9,7 @@ import pytest
 
 from parsers import format_called
 from parsers._apache_messages import ERRORS
+from parsers._logformat import LogFormatError, apache_pattern
 from tests.parsers.making import ROOT, alone, decided, one, parse_all, without_place
 
 _WHO = "192.0.2.10 - - [20/Nov/2026:09:00:00 +0900] "
@@ -110,6 +111,43 @@ def test_an_access_is_read_in_all_of_its_forms(front: str, back: str, header: st
     assert {name: answer.get(name) for name in {*expected, *optional}} == {**dict.fromkeys(optional), **expected}
     assert answer["event_time"].isoformat() == "2026-11-20T00:00:00"
     assert answer["time_quality"] == "exact"
+
+
+_OWN = {
+    r'"%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" %D"': (
+        '192.0.2.10 - yamada [20/Nov/2026:09:00:00 +0900] "GET /a?b HTTP/1.1" 403 5 "-" "Mozilla (X11)" 1500',
+        {"user": "yamada", "url": "/a?b", "duration_ms": 1, "verdict": "deny", "user_agent": "Mozilla (X11)"},
+    ),
+    '%{%Y-%m-%dT%H:%M:%S}t %{%z}t %v:%p %a %m %U%q %>s %I %O %{SSL_PROTOCOL}x "%{X-Forwarded-For}i"': (
+        '2026-11-20T09:00:00 +0900 www.example.lg.jp:443 192.0.2.10 GET /a?b=c 200 90 5120 TLSv1.3 "192.0.2.77, 10.0.0.1"',
+        {
+            "vhost": "www.example.lg.jp", "dst_port": 443, "method": "GET", "url": "/a?b=c", "url_query": "b=c",
+            "bytes_in": 5120, "bytes_out": 90, "tls_version": "TLSv1.3", "forwarded_for": "192.0.2.77, 10.0.0.1",
+        },
+    ),
+    "%{remote}p|%a|%{sec}t|%{ms}T|%{Host}i|%r|%s|100%%|%L|%X": (
+        "50123|192.0.2.10|1795132800|12|www.example.lg.jp:8443|GET /a HTTP/1.1|304|100%|-|+",
+        {"src_port": 50123, "duration_ms": 12, "url_host": "www.example.lg.jp", "url_port": 8443, "status": "304"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "line", "expected"), [(k, *v) for k, v in _OWN.items()])
+def test_a_log_format_of_its_own(given: str, line: str, expected: dict[str, Any]) -> None:
+    answer = one("apache", line, options={"log_format": given})
+    assert {name: answer.get(name) for name in expected} == expected
+    assert (answer["src_ip"], answer["time_quality"]) == ("192.0.2.10", "exact")
+    assert answer["event_time"].isoformat() == "2026-11-20T00:00:00"
+    error = _ERROR + "AH01630: client denied by server configuration: /var/www/x"
+    assert one("apache", error, options={"log_format": given})["verdict"] == "deny"
+
+
+@pytest.mark.parametrize(
+    ("given", "where"), [("%h %", "character 4"), ("%h %{Referer", "character 4"), ("none", "no directive")]
+)
+def test_a_log_format_that_cannot_be_read_is_told_with_its_place(given: str, where: str) -> None:
+    with pytest.raises(LogFormatError, match=where):
+        apache_pattern(given)
 
 
 _REQUESTS = [

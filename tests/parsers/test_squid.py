@@ -152,3 +152,35 @@ def test_the_cache_log_is_kept_as_the_devices_own_word() -> None:
         "Starting Squid Cache",
         "zone_assumed",
     )
+
+
+_SQUID_OWN = {
+    '%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt "%{Referer}>h" "%{User-Agent}>h"': (
+        native(user="tanaka") + ' "http://x.example.lg.jp/" "Mozilla (X11)"',
+        {"duration_ms": 182, "dst_ip": "192.0.2.82", "content_type": "text/html", "user_agent": "Mozilla (X11)"},
+    ),
+    '%>a %ui %un [%tl] "%rm %ru HTTP/%rv" %>Hs %<st "%{User-Agent}>h" %Ss:%Sh %ssl::>sni': (
+        (
+            '10.20.30.41 - tanaka [20/Nov/2026:10:00:00 +0900] "GET http://www.example.lg.jp/ HTTP/1.1" 200 18342 "curl" '
+            "TCP_MISS:HIER_DIRECT www.example.lg.jp"
+        ),
+        {"user_agent": "curl", "bytes_in": 18342},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "expected"), [(k, *v) for k, v in _SQUID_OWN.items()], ids=["native", "http"]
+)
+def test_a_logformat_of_its_own(given: str, line: str, expected: dict[str, object]) -> None:
+    answer = one("squid", line, options={"logformat": given})
+    expected = {
+        "src_ip": "10.20.30.41",
+        "user": "tanaka",
+        "url": "http://www.example.lg.jp/",
+        "status": "200",
+        **expected,
+    }
+    assert {name: answer.get(name) for name in expected} == expected
+    assert (answer["verdict"], answer["time_quality"], answer["cache_result"]) == ("allow", "exact", "TCP_MISS")
+    assert one("squid", line.replace("TCP_MISS", "TCP_DENIED"), options={"logformat": given})["verdict"] == "deny"
