@@ -58,6 +58,8 @@ RARE: dict[str, str] = {
     "message_id": _Q + r"(?:resent-)?message-id=(?P<message_id>.*)",
     "content": _Q + r"(?P<verb>[a-z-]+): (?P<phase>header|body|content) (?P<message>.*) from "
     rf"(?:local|(?P<host>[^ \[\]]*)\[(?P<ip>{_IP})\]);{_ENDS}(?:: (?P<reason>.*))?",
+    "proxied": _Q + r"(?P<verb>proxy-[a-z]+): (?P<phase>[A-Z][A-Z-]+): "
+    rf'(?P<message>(?:[^"]|"(?:[^"\\]|\\.)*")*?);{_ENDS}',
     "decided": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}: "
     rf'(?P<message>(?:[^"]|"(?:[^"\\]|\\.)*")*?);{_ENDS}',
     "decided_stub": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}: "
@@ -80,7 +82,9 @@ RARE: dict[str, str] = {
     "bounce": _Q + rf"(?P<message>(?P<verb>(?:sender|postmaster) [a-z -]+ notification): {_ID})",
     "pickup": _Q + rf"(?P<message>uid=[0-9]+) from=<(?P<mail_from>{_A})>(?: .*)?",
     "said": _Q + _GRADE + rf"(?P<message>host {_HOST} (?P<verb>said|refused to talk to me): .*)",
+    "congested": r"(?P<severity>warning): (?P<message>mail for .* is using up .*)",
     "place": _Q + _GRADE + rf'(?P<message>(?P<verb>[^\[\]<>"=]* (?:from|to|with|for)) {_HOST}(?:[ ,:;].*)?)',
+    "graded_queued": rf"(?P<severity>warning|error|fatal|panic): (?P<queue_id>{_ID}): (?P<message>.*)",
     "graded": _Q + r"(?P<severity>warning|error|fatal|panic): (?P<message>.*)",
     "other": _Q + r"(?P<message>.*)",
 }
@@ -93,6 +97,10 @@ FILTERS: dict[str, dict[str, str]] = {
         "result": r"(?P<message>(?:prepend Received-SPF: )?(?P<result>[A-Za-z]+)(?: \([^)]*\))?;? ?identity=[a-z-]+; "
         r"client-ip=(?P<ip>[^;]*)(?:; helo=(?P<helo>[^;]*))?(?:; envelope-from=<?(?P<mail_from>[^;>]*)>?)?"
         r"(?:; receiver=(?:<UNKNOWN>|<?(?P<mail_to>[^;>]*)>?))?.*)",
+        "prepended": r"(?P<message>(?:: )?Policy action=PREPEND Received-SPF: (?P<result>[A-Za-z]+) .*; "
+        rf'identity=[a-z-]+; envelope-from="?(?P<mail_from>.*?)"?; helo=(?P<helo>[^;]*); client-ip=(?P<ip>{_IP}))',
+        "refused_by_policy": r"(?P<message>(?:: )?Policy action=(?P<code>[45][0-9]{2}) .*?"
+        rf"(?:[?&;]id=(?P<mail_from>[^;]*))?(?:;ip=(?P<ip>{_IP}))?(?:;r=.*)?)",
     },
     "postgrey": {
         "action": r"(?P<message>(?:[0-9A-Za-z]+: )?action=(?P<verb>[a-z]+)(?:, reason=[^,]*)?(?:, delay=[0-9]+)?"
@@ -106,7 +114,15 @@ FILTERS: dict[str, dict[str, str]] = {
     },
     "opendmarc": {
         "result": rf"(?P<queue_id>{_ID}): (?P<message>[^ ()]+ (?P<result>pass|fail|none|permerror|temperror))",
-        "other": rf"(?P<queue_id>{_ID}): (?P<message>.*)",
+        "queued": rf"(?P<queue_id>{_ID}): (?P<message>.*)",
+    },
+    "clamav-milter": {
+        "infected": rf"(?P<message>Message(?: (?P<queue_id>{_ID}|[^ <>]+))? from <(?P<mail_from>[^<>]*)> to "
+        r"<(?P<mail_to>[^<>]*)>(?: with subject '(?P<subject>.*)' message-id '(?P<message_id>.*)' date '.*')? "
+        r"(?P<result>infected) by (?P<signature>[^ ]+))",
+        "clean": rf"(?P<message>(?P<verb>(?P<result>Clean)) message(?: (?P<queue_id>{_ID}|[^ <>]+))? from "
+        r"<(?P<mail_from>[^<>]*)> to <(?P<mail_to>[^<>]*)>(?: with subject '(?P<subject>.*)' message-id "
+        r"'(?P<message_id>.*)' date '.*')?)",
     },
     "amavis": {
         "result": r"\([^)]*\) (?P<message>(?P<verb>Passed|Blocked) (?P<result>[A-Z0-9-]+)(?: \((?P<signature>[^)]*)\))?"

@@ -1,8 +1,8 @@
 """Postfix: what its programs say of connections, messages and deliveries, and of the filters beside it.
 
 Reference: Postfix 3.10 manual pages smtpd(8), postscreen(8), cleanup(8), qmgr(8), smtp(8), bounce(8), anvil(8),
-POSTSCREEN_README and SASL_README, the sources for the wording; policyd-spf, postgrey, opendkim, opendmarc and amavis as
-they write into the same log. Read 2026-11-20.
+POSTSCREEN_README and SASL_README, the sources for the wording; policyd-spf (Python and Perl), postgrey, opendkim,
+opendmarc, amavis and clamav-milter as they write into the same log. Read 2026-11-20.
 Read besides: several instances (`postfix-mx/smtpd`: `virtual_device`), services of master.cf (`app`, from
 `postfix/submission/smtpd`), long queue ids, lines without a header or with <PRI> alone (`postfix/smtpd[1]: …`), lines
 cut short.
@@ -14,11 +14,11 @@ message at which it came (RCPT, END-OF-MESSAGE, header). src is the SMTP client,
 (`relay=host[ip]:port`). `mail_from` is `<>` for the null sender of a bounce. `message` of a refusal is the whole reply,
 of `to=…` the other server's answer, with the next queue id (`queued as`).
 
-Verdict: deny where Postfix or a filter refused or threw away (reject, milter-reject, discard, limit exceeded, greylist,
-Blocked), for now or for good (`dsn` tells); allow for PASS, ALLOWLISTED and what a filter passed. What another server
-refused (bounced, deferred) is no verdict of this one: `status` says it. A failed SASL login is of class
-`authentication`; a successful one stays with its message: `user`, outcome `success`. Amavis INFECTED and BANNED are
-findings.
+Verdict: deny where Postfix or a filter refused or threw away (reject, milter-reject, proxy-reject, discard, limit
+exceeded, greylist, Blocked), for now or for good (`dsn` tells); allow for PASS, ALLOWLISTED and what a filter passed.
+What another server refused (bounced, deferred) is no verdict of this one: `status` says it. A failed SASL login is of
+class `authentication`; a successful one stays with its message: `user`, outcome `success`. What amavis (INFECTED,
+BANNED) and clamav-milter found is a finding.
 Time: no year and no zone (RFC 3164), unless the syslog daemon writes ISO 8601.
 Before Postfix 3.5, or with `info_log_address_format = internal`, an address such as `"a> to=<b"@example.org` is logged
 without its quotes, and can't be told from two fields.
@@ -51,21 +51,25 @@ _SYSTEM = (
 )  # fmt: skip
 """Programs that speak of Postfix itself, not of mail."""
 _FILTERS = {name: name for name in FILTERS} | {
-    "pypolicyd-spf": "policyd-spf", "amavisd": "amavis", "amavisd-new": "amavis",
+    "pypolicyd-spf": "policyd-spf", "policy-spf": "policyd-spf", "amavisd": "amavis", "amavisd-new": "amavis",
 }  # fmt: skip
 _OUTWARD = ("smtp", "lmtp", "relay")
 """Programs that connect to another server: the host they name is where the mail goes."""
-_DENIED = ("reject", "milter-reject", "discard", "milter-discard", "greylist", "Blocked")
-_ALLOWED = ("PASS OLD", "PASS NEW", "WHITELISTED", "ALLOWLISTED", "pass", "Passed")
+_DENIED = ("reject", "milter-reject", "proxy-reject", "discard", "milter-discard", "greylist", "Blocked")
+_ALLOWED = ("PASS OLD", "PASS NEW", "WHITELISTED", "ALLOWLISTED", "proxy-accept", "pass", "Passed", "Clean")
 _STATUS = {
-    "reject": "rejected", "milter-reject": "rejected", "discard": "discarded", "milter-discard": "discarded",
+    "reject": "rejected", "milter-reject": "rejected", "proxy-reject": "rejected",
+    "discard": "discarded", "milter-discard": "discarded",
     "hold": "held", "milter-hold": "held", "quarantine": "held",
 }  # fmt: skip
 _SAID = {
     "DKIM verification successful": "pass", "bad signature data": "fail", "signature verification failed": "fail",
     "no signature data": "none",
 }  # fmt: skip
-_KINDS = {"policyd-spf": "spf=", "opendkim": "dkim=", "opendmarc": "dmarc=", "amavis": ""}
+_KINDS = {
+    "policyd-spf": "spf=", "opendkim": "dkim=", "opendmarc": "dmarc=", "amavis": "", "clamav-milter": "clamav=",
+}  # fmt: skip
+_SCANNERS = ("amavis", "clamav-milter")
 _FINDINGS = {"INFECTED": "virus", "BANNED": "dlp"}
 
 
@@ -250,7 +254,7 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
 
 _AS_WRITTEN = (
     "mail_to", "helo", "size", "relay", "user", "message", "severity", "auth_method", "reason", "signature", "rule",
-    "dsn",
+    "dsn", "subject",
 )  # fmt: skip
 
 
@@ -340,15 +344,15 @@ _OPERATIONS = {
 
 
 def _filter(there: set[str], made: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """What a filter found; a virus that amavis found is a finding."""
+    """What a filter found; a virus is a finding."""
     if "result" not in there:
         return {}
     stage, result = pl.col("stage"), pl.col("result")
     word = result.replace_strict(_SAID, default=result)
     word = pl.when(stage == "amavis").then(word).otherwise(word.str.to_lowercase())
     kind = stage.replace_strict(_KINDS, default="")
-    found = pl.when(stage == "amavis").then(result.replace_strict(_FINDINGS, default=None))
-    refused = pl.col("pattern") == "refused"
+    found = pl.when(stage.is_in(_SCANNERS)).then(result.str.to_uppercase().replace_strict(_FINDINGS, default=None))
+    refused = pl.col("pattern").is_in(["refused", "refused_by_policy"])
     nothing = pl.lit(None, pl.String)
     return {
         "class": pl.when(found.is_not_null()).then(pl.lit("finding")).otherwise(pl.lit("email")),

@@ -52,6 +52,9 @@ MEANINGS = [
     ("smtp", f"{SENT}, dsn=4.1.1, status=deferred (no)", "email", None, None, "deferred", "deferred"),
     ("qmgr", "1A2B3C: from=<a@example.net>, status=expired, returned to sender", "email", None, None, "expired", "expired"),
     ("qmgr", "1A2B3C: removed", "email", None, None, "removed", None),
+    ("smtpd", f"NOQUEUE: proxy-accept: END-OF-MESSAGE: 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4A1B2C3D4E; {TAIL}", "email", "allow", None, "proxy-accept", None),
+    ("smtpd", f"NOQUEUE: proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1-1 - SPAM; {TAIL}", "email", "deny", None, "proxy-reject", "rejected"),
+    ("qmgr", "warning: mail for [127.0.0.1]:10024 is using up 4001 of 4002 active queue entries", "email", None, None, None, None),
     ("master", "daemon started -- version 3.7.11, configuration /etc/postfix", "system", None, None, None, None),
 ]  # fmt: skip
 
@@ -81,6 +84,10 @@ FILTERS = [
     ("postgrey", "action=pass, reason=client AWL, client_address=192.0.2.25", "email", "allow", None),
     ("policyd-spf", "550 5.7.23 Message rejected due to: SPF fail - not authorized", "email", "deny", "spf=fail"),
     ("policyd-spf", "Pass; identity=mailfrom; client-ip=192.0.2.25; helo=h", "email", None, "spf=pass"),
+    ("policy-spf", "Policy action=550 Please see http://example.org/Why?s=mfrom;id=a@h;ip=192.0.2.25;r=mx", "email", "deny", None),
+    ("policy-spf", ': Policy action=PREPEND Received-SPF: pass (h: x) receiver=mx; identity=mailfrom; envelope-from="a@h"; helo=h; client-ip=192.0.2.25', "email", None, "spf=pass"),
+    ("clamav-milter", "Clean message 1A2B3C4 from <a@h> to <b@h> with subject 'x' message-id '<m@h>' date 'y'", "email", "allow", "clamav=clean"),
+    ("clamav-milter", "Message 1A2B3C4 from <a@h> to <b@h> with subject 'x' message-id '<m@h>' date 'y' infected by Eicar", "finding", None, "clamav=infected"),
     ("opendkim", "1A2B3C: DKIM verification successful", "email", None, "dkim=pass"),
     ("opendkim", "1A2B3C: no signature data", "email", None, "dkim=none"),
     ("opendmarc", "1A2B3C: example.net fail", "email", None, "dmarc=fail"),
@@ -244,3 +251,22 @@ def test_a_line_cut_anywhere_says_nothing_wrong(program: str, message: str) -> N
 def test_a_line_needs_no_header(header: str) -> None:
     row = answer("postfix", f"{header}postfix/smtpd[1]: connect from {C}")
     assert (row["src_ip"], row["stage"], row["time_quality"]) == ("192.0.2.25", "smtpd", "received")
+
+
+def test_warnings_and_notes_of_a_message_have_its_queue_id() -> None:
+    row = one("warning: 1A2B3C4: queue file size limit exceeded", "postfix/cleanup[1]")
+    assert (row["queue_id"], row["severity"], row["message"]) == (
+        "1A2B3C4",
+        "warning",
+        "queue file size limit exceeded",
+    )
+    row = one("1A2B3C4: SPF(mailfrom): example.com pass", "opendmarc[1]")
+    assert (row["queue_id"], row["message"]) == ("1A2B3C4", "SPF(mailfrom): example.com pass")
+
+
+def test_a_sender_in_received_spf_is_no_client() -> None:
+    said = 'envelope-from="a"; helo=e; client-ip=192.0.2.66; "@h"; helo=pc; client-ip=203.0.113.9'
+    row = one(
+        f"Policy action=PREPEND Received-SPF: none (h: x) receiver=mx; identity=mailfrom; {said}", "policy-spf[1]"
+    )
+    assert (row["src_ip"], row["helo"]) == ("203.0.113.9", "pc")
