@@ -12,7 +12,8 @@ allow, NA nothing. What IPS, antivirus, application or content filter stop was l
 floods, spoofs, scans, listed countries and botnets were not; what is only detected has no verdict. A closed connection
 is established where both sides sent. A `Web site hit` (m=97) is class `http`.
 Path: fw_action mgmt, and dst = `fw` without translation, are local_in; src = `fw` is local_out; TCP without connection
-and a note of flags other than a lone SYN are out_of_state. `n` counts messages of this number, not events: not used.
+and a note of flags other than a lone SYN are out_of_state. `n` counts messages of this number, not events: it is the
+`sequence`.
 src is as written, for a rejected packet of a finished connection the answering side.
 Time: `time`, with UTC where the device is set so, else the source's zone.
 """
@@ -134,6 +135,7 @@ def _record() -> list[pl.Expr]:
         pl.when(pl.col("id") != "firewall").then("id")
         .when(pl.col("syslog_host").is_null()).then("sn").alias("device"),
         pl.col("m").alias("event_code"),
+        pl.col("n").alias("sequence"),
         pl.col("pri").replace_strict(levels, default=None, return_dtype=pl.String).alias("severity"),
         said.replace("", None).alias("message"),
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 Reference: Fireware v12.3 and v12.6 "Log Message Catalog" (ids and texts of traffic, alarm, event and diagnostic
 messages), Fireware Help, "Read a Log Message" (disposition, interfaces, sizes, policy, src_ip_nat, sent_bytes); read
 2026-11-20.
-Read: syslog (`FVE… (2026-11-20T01:00:00) firewall: msg_id="3000-0148" Allow 1-Trusted 0-External 52 tcp 20 127 …`)
+Read: syslog (`80… (2026-11-20T01:00:00) firewall: msg_id="3000-0148" Allow 1-Trusted 0-External 52 tcp 20 127 …`)
 with and without serial number, time and id; lines of Traffic Monitor (`Allow 10.0.1.2 192.0.2.80 http/tcp …`).
 Not read: IBM LEEF (see `leef`), WGL/XML files of WSM; sentences that the catalog has in another form keep id and text.
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.parsers.making import decided, one
 
-_HEAD = 'id=firewall sn=0040103CE114 time="2026-11-20 10:00:00" fw=198.51.100.1 pri=6 '
+_HEAD = 'id=firewall sn=0006B1000001 time="2026-11-20 10:00:00" fw=198.51.100.1 pri=6 '
 _ENDS = " src=10.20.30.41:50000:X0 dst=192.0.2.80:443:X1 proto=tcp/https"
 _TO_BOX = " src=203.0.113.9:50000:X1 dst=198.51.100.1:443:X1 proto=tcp/https"
 
@@ -168,10 +168,10 @@ def test_time(words: str, expected: tuple[datetime, str]) -> None:
 
 
 def test_the_device_is_called_by_its_id_its_header_or_its_serial_number() -> None:
-    rest = ' sn=0040103CE114 time="2026-11-20 10:00:00" fw=198.51.100.1 pri=6 m=98 n=1'
+    rest = ' sn=0006B1000001 time="2026-11-20 10:00:00" fw=198.51.100.1 pri=6 m=98 n=1'
     assert one("sonicwall", "id=SW-Honcho" + rest)["device"] == "SW-Honcho"
     assert one("sonicwall", "Nov 20 10:00:00 sw01 id=firewall" + rest)["device"] == "sw01"
-    assert one("sonicwall", "id=firewall" + rest)["device"] == "0040103CE114"
+    assert one("sonicwall", "id=firewall" + rest)["device"] == "0006B1000001"
 
 
 def test_how_a_change_is_told() -> None:

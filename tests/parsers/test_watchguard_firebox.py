@@ -4,14 +4,14 @@ import pytest
 
 from tests.parsers.making import decided, one
 
-_HEAD = "<142>Nov 20 10:00:00 fb01 FVE6035FD3AE3 (2026-11-20T01:00:00) firewall[10]: "
+_HEAD = "<142>Nov 20 10:00:00 fb01 801002A3B4C5D (2026-11-20T01:00:00) firewall[10]: "
 _ENDS = "10.20.30.41 192.0.2.80 50000 443"
 
 
 def packet(
     said: str, ways: str = "1-Trusted 0-External", flags: str = "S", more: str = "", code: str = "3000-0148"
 ) -> str:
-    return f'{_HEAD}msg_id="{code}" {said} {ways} 52 tcp 20 127 {_ENDS} offset 8 {flags} 832026162 win 8192{more} (HTTPS-00)'
+    return f'{_HEAD}msg_id="{code}" {said} {ways} 52 tcp 20 127 {_ENDS} offset 8 {flags} 1000000001 win 8192{more} (HTTPS-00)'
 
 
 def proxy(code: str, said: str, message: str, more: str = "") -> str:
@@ -95,7 +95,7 @@ def test_syslog_and_traffic_monitor_say_the_same() -> None:
     second = one(
         "watchguard_firebox",
         "2026-11-20 10:00:00 Member2 Deny 10.20.30.41 192.0.2.80 https/tcp 50000 443 1-Trusted 0-External Denied 52 127 "
-        '(HTTPS-00) proc_id="firewall" rc="101" tcp_info="offset 8 S 832026162 win 8192" msg_id="3000-0148"',
+        '(HTTPS-00) proc_id="firewall" rc="101" tcp_info="offset 8 S 1000000001 win 8192" msg_id="3000-0148"',
     )
     for key in (
         "event_time",
@@ -115,8 +115,8 @@ def test_syslog_and_traffic_monitor_say_the_same() -> None:
 
 FORMS = {
     "no id": (_HEAD.replace("firewall[10]", "firewall") + f"Deny 1-Trusted 0-External tcp {_ENDS} (P-00)", "fb01"),
-    "no header": (packet("Deny").partition("fb01 ")[2], "FVE6035FD3AE3"),
-    "no time of its own": (packet("Deny").replace("FVE6035FD3AE3 (2026-11-20T01:00:00) ", ""), "fb01"),
+    "no header": (packet("Deny").partition("fb01 ")[2], "801002A3B4C5D"),
+    "no time of its own": (packet("Deny").replace("801002A3B4C5D (2026-11-20T01:00:00) ", ""), "fb01"),
     "no length": (packet("Deny").replace(" 52 tcp 20 127", " tcp"), "fb01"),
 }
 
