@@ -69,7 +69,7 @@ _OPERATIONS = {
     "full": "table_full", "suppressed": "log_loss", "lost": "log_loss", "losing": "log_loss", "journal": "log_loss",
     "repeated": "repeated",
 }  # fmt: skip
-_OTHER_MAKER = "(?:^|kernel: )Firewall(?: rule [^ :]+)?: "
+_OTHER_MAKER = "(?:^|kernel: )Firewall(?: rule [^ :]+)?: [A-Z]+ $"
 """The prefix of AlliedWare Plus: such lines are read, but are no sign of this format."""
 _UNREADABLE = "neither a packet that netfilter logged nor a line with a header"
 
