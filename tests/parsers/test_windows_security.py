@@ -1,0 +1,134 @@
+"""Windows security log: who came from where and how it ended, in every form that an event has."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+
+from parsers import format_called
+from tests.parsers.making import decided, one, parse_all
+
+_FROM = {"TargetUserName": "tanaka", "TargetDomainName": "EXAMPLE", "IpAddress": "10.20.30.41", "IpPort": "51022"}
+_LOGON = _FROM | {"LogonType": "3", "WorkstationName": "PC-0123", "AuthenticationPackageName": "Kerberos"}
+
+
+def beat(number: int, channel: str = "Security", **data: str) -> str:
+    log = {
+        "channel": channel, "computer_name": "DC01", "event_id": str(number), "event_data": data,
+        "provider_name": "Microsoft-Windows-Security-Auditing", "keywords": ["Audit Success"],
+    }  # fmt: skip
+    return json.dumps({"@timestamp": "2026-11-20T01:00:00.500Z", "winlog": log}, ensure_ascii=False)
+
+
+def nxlog(number: int, **data: str) -> str:
+    head: dict[str, Any] = {
+        "EventTime": "2026-11-20 10:00:00.500", "Hostname": "DC01", "EventID": number, "Channel": "Security",
+        "SourceName": "Microsoft-Windows-Security-Auditing", "EventType": "AUDIT_SUCCESS",
+    }  # fmt: skip
+    return json.dumps(head | data, ensure_ascii=False)
+
+
+def xml(number: int, new_line: str = "", **data: str) -> str:
+    parts = (
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>", "<System>",
+        "<Provider Name='Microsoft-Windows-Security-Auditing' Guid='{0}'/>", f"<EventID>{number}</EventID>",
+        "<Keywords>0x8020000000000000</Keywords>", "<TimeCreated SystemTime='2026-11-20T01:00:00.5000000Z'/>",
+        "<Channel>Security</Channel>", "<Computer>DC01</Computer>", "</System>", "<EventData>",
+        *(f"<Data Name='{name}'>{escape(value)}</Data>" for name, value in data.items()), "</EventData>", "</Event>",
+    )  # fmt: skip
+    return new_line.join(parts)
+
+
+_GOOD = ("allow", "success", None)
+_BAD = ("deny", "failure", None)
+_NONE = (None, None, None)
+DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
+    (beat(4624, **_LOGON), _GOOD),
+    (beat(4625, **_LOGON, Status="0xc000006d"), _BAD),
+    *((beat(number, **_FROM, Status="0x0"), _GOOD) for number in (4768, 4769, 4770, 4776)),
+    *((beat(number, **_FROM, Status="0x6"), _BAD) for number in (4768, 4769, 4776)),
+    (beat(4771, **_FROM, Status="0x18"), _BAD),
+    *((beat(number, **_FROM), _NONE) for number in (4634, 4647, 4648, 4672, 4778, 4779, 4800)),
+    *((beat(number, **_FROM), _NONE) for number in (4720, 4724, 4728, 4740, 4767, 1102, 4719)),
+    (beat(5156, Direction="%%14593", SourceAddress="192.0.2.10"), ("allow", None, "local_out")),
+    (beat(5157, Direction="%%14592", SourceAddress="198.51.100.9"), ("deny", None, "local_in")),
+    (beat(5152, Direction="%%14592", SourceAddress="198.51.100.9"), ("deny", None, "local_in")),
+    (nxlog(4624, **_LOGON), _GOOD),
+    (xml(4625, **_LOGON, SubStatus="0xC000006A"), _BAD),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), DECISIONS)
+def test_decision(line: str, expected: tuple[str | None, str | None, str | None]) -> None:
+    assert decided("windows_security", line) == expected
+
+
+@pytest.mark.parametrize("head", ["", "<14>Nov 20 10:00:01 collector01 winevt: "])
+@pytest.mark.parametrize("form", [beat, nxlog, xml])
+def test_every_form_reads_alike(form: Any, head: str) -> None:
+    answer = one("windows_security", head + form(4624, **_LOGON))
+    assert (answer["class"], answer["event_code"], answer["device"]) == ("authentication", "4624", "DC01")
+    assert answer["event_time"] == datetime(2026, 11, 20, 1, 0, 0, 500000)
+    assert (answer["user"], answer["user_domain"], answer["src_ip"]) == ("tanaka", "EXAMPLE", "10.20.30.41")
+    assert (answer["src_port"], answer["src_host"], answer["service"]) == (51022, "PC-0123", "network")
+    assert answer["auth_method"] == "Kerberos"
+
+
+@pytest.mark.parametrize("size", [1, 300, 100_000])
+def test_an_event_of_several_lines_is_read_at_its_first(size: int) -> None:
+    log_format = format_called("windows_security")
+    data = f"<Events>\n{xml(4624, chr(10), **_LOGON)}\n{xml(4634, **_FROM)}\n</Events>\n"
+    answers = parse_all(log_format, data.encode(), size=size)
+    assert [a["event_code"] for a in answers if "class" in a] == ["4624", "4634"]
+    assert (answers[1]["user"], answers[0]["skipped"], answers[-1]["skipped"]) == ("tanaka", "heading", "heading")
+    assert {a["skipped"] for a in answers[2:-2]} == {"part of line 2"}
+
+
+def test_an_event_without_an_end_is_cut() -> None:
+    whole = xml(4624, **_LOGON)
+    log_format = format_called("windows_security")
+    answers = parse_all(log_format, f"{whole[:-40]}\n{whole}\n".encode())
+    assert [(a["event_code"], a["text_quality"]) for a in answers] == [("4624", "cut"), ("4624", "clean")]
+
+
+@pytest.mark.parametrize("form", [beat, nxlog, xml])
+def test_a_name_forges_no_other_member(form: Any) -> None:
+    name = 'x</Data><Data Name=\'IpAddress\'>192.0.2.66</Data>","IpAddress":"192.0.2.66'
+    answer = one("windows_security", form(4625, **(_LOGON | {"TargetUserName": name})))
+    assert (answer["user"], answer["src_ip"]) == (name, "10.20.30.41")
+
+
+@pytest.mark.parametrize(
+    ("status", "sub", "reason"),
+    [
+        ("0xc000006d", "0xc000006a", "0xc000006a wrong password"),
+        ("0xC0000234", "0x0", "0xC0000234 account locked out"),
+        ("0xc000006d", "0xdeadbeef", "0xdeadbeef"),
+    ],
+)
+def test_why_a_logon_failed(status: str, sub: str, reason: str) -> None:
+    assert one("windows_security", beat(4625, **_LOGON, Status=status, SubStatus=sub))["reason"] == reason
+
+
+def test_who_changed_which_account() -> None:
+    data = {"SubjectUserName": "kanri", "SubjectDomainName": "EXAMPLE", "TargetUserName": "Domain Admins"}
+    answer = one("windows_security", beat(4728, **data, MemberName="CN=佐藤,DC=example"))
+    assert (answer["class"], answer["operation"], answer["user"]) == ("system", "group_member_added", "kanri")
+    assert (answer["object"], answer["new"]) == ("Domain Admins", "CN=佐藤,DC=example")
+
+
+def test_no_address_is_no_address() -> None:
+    for nothing in ("-", "LOCAL", ""):
+        answer = one("windows_security", beat(4624, **(_LOGON | {"IpAddress": nothing, "IpPort": "0"})))
+        assert (answer.get("src_ip"), answer.get("src_port"), answer["src_host"]) == (None, None, "PC-0123")
+
+
+def test_another_channel_is_kept_and_other_json_refused() -> None:
+    answer = one("windows_security", beat(7045, "System", ServiceName="x"))
+    assert (answer["class"], answer["object"]) == ("system", "x")
+    assert "refused" in one("windows_security", '{"event_id":4624,"message":"hello"}')
+    assert "refused" in one("windows_security", "<Eventful>4624</Eventful>")
