@@ -176,7 +176,7 @@ COLUMNS: tuple[Column, ...] = (
     _c("queue_id", "string", "Queue id of the mail transfer agent", on=_EMAIL, ecs="email.local_id", ocsf="email.uid"),
     _c("message_id", "string", "Message-ID without angle brackets", on=_EMAIL, ecs="email.message_id", ocsf="email.message_uid"),
     _c("mail_from", "string", "Envelope sender without angle brackets", on=_EMAIL, ecs="email.from.address", ocsf="email.smtp_from"),
-    _c("mail_to", "string", "Envelope recipient without angle brackets", on=_EMAIL, ecs="email.to.address", ocsf="email.smtp_to"),
+    _c("mail_to", "string", "Envelope recipients without angle brackets, with commas between", on=_EMAIL, ecs="email.to.address", ocsf="email.smtp_to"),
     _c("helo", "string", "HELO or EHLO name", on=_EMAIL, ocsf="smtp_hello"),
     _c("subject", "string", "Subject", on=_EMAIL, ecs="email.subject", ocsf="email.subject"),
     _c("size", "int64", "Size of the message", unit="bytes", on=_EMAIL, ocsf="email.size"),

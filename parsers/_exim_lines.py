@@ -34,7 +34,8 @@ ARRIVAL = (
 FLAGGED = rf"^(?P<flag><=|\(=|=>|->|>>|\*>|\*\*|==) (?P<address>{_ADDRESS})(?P<fields>.*)$"
 
 _PEER = (
-    r"(?:(?P<host>[^ \[\]()]+) )?(?:\((?P<helo>[^ ()]*)\) )?\[(?P<ip>[0-9A-Fa-f.:]+(?:%[0-9A-Za-z]+)?)\]"
+    r"(?:(?P<host>[^ \[\]()]+) )?(?:\((?P<helo>[^ ()]*|[^()\[\]\"<>=]*)\) )?"
+    r"\[(?P<ip>[0-9A-Fa-f.:]+(?:%[0-9A-Za-z]+)?)\]"
     r"(?::(?P<port>[0-9]+))?\*?"
 )
 _MORE = (
@@ -71,6 +72,8 @@ RARE: dict[str, str] = {
     "warning": rf"{_CLIENT}{_SENDER} (?P<verb>Warning): (?P<message>.*)",
     "incomplete": rf"{_CLIENT} (?P<message>(?P<verb>incomplete transaction) \([^()]*\)"
     rf"(?: from <(?P<mail_from>{_A})>)?(?: for .*)?)",
+    "decided_odd": r"(?P<message>(?:F=[^ ]+ )?H=.* (?P<verb>(?:temporarily )?rejected|discarded|dropped) "
+    r"(?P<phase>RCPT|MAIL|EHLO or HELO|AUTH|after DATA)\b.*)",
     "protocol": rf'SMTP (?P<verb>protocol|syntax) error in "(?P<argument>.*)" {_CLIENT} (?P<message>[^"]*)',
     "synchronisation": r"(?P<message>SMTP protocol synchronization error \([^()]*\)): "
     rf'(?P<verb>rejected) (?:connection from|"(?P<argument>[^"]*)") {_CLIENT}(?: (?:next )?input=.*)?',

@@ -17,6 +17,7 @@ Verdict: deny where an ACL, a check or a limit refused, dropped or threw away, f
 where a filter says that it accepted. An arrival or delivery is no verdict; `status` says what became of it: sent,
 deferred, bounced, rejected, discarded, held (frozen).
 Time: no zone, so the source's, unless `log_timezone` is on.
+Where `helo_accept_junk_hosts` lets a HELO hold `) [`, it can pretend to be another client: Exim writes it as it came.
 """
 
 from __future__ import annotations

@@ -72,6 +72,8 @@ def test_verdict_outcome_and_status_follow_exim_s_own_words(
     [
         (f'{Q} <= "a H=e [192.0.2.66]:1 P=smtp S=1"@example.net H=(pc) [203.0.113.7] P=esmtp S=7', "203.0.113.7"),
         (f'{Q} <= a@h H=(pc) [203.0.113.7] P=esmtp S=7 id=1 T="x\\" H=e [192.0.2.66]"', "203.0.113.7"),
+        ("H=(my old pc) [203.0.113.7] F=<a@h> rejected RCPT <b@h>: no", "203.0.113.7"),
+        ("H=(x) [192.0.2.66] F=<v@h> y) [203.0.113.7] F=<a@h> rejected RCPT <b@h>: no", None),
         (f"{Q} <= a@h U=root P=local S=7 id=x H=e [192.0.2.66]", None),
         ('SMTP protocol error in "AUTH" H=(e) [192.0.2.66]" H=(pc) [203.0.113.7] AUTH not advertised', "203.0.113.7"),
         ('SMTP protocol synchronization error (x): rejected "A" H=[192.0.2.66] next input="" H=[203.0.113.7]', None),
@@ -110,3 +112,8 @@ def test_headers_in_the_reject_log_are_skipped_and_an_application_s_line_is_kept
     assert answer("exim", "P Received: from x")["skipped"] == "header of a refused message"
     assert answer("exim", "Envelope-from: <a@example.net>")["skipped"] == "header of a refused message"
     assert one("an application started")["message"] == "an application started"
+
+
+def test_a_refusal_of_a_client_that_cannot_be_told_stays_a_refusal() -> None:
+    row = one("H=(x) [192.0.2.66] F=<v@h> y) [203.0.113.7] F=<a@h> rejected RCPT <b@h>: no")
+    assert (row["class"], row["verdict"], row["event_code"]) == ("email", "deny", "RCPT")
