@@ -22,6 +22,9 @@ Time: the header's or the journal's; dmesg counts from the boot, which is no tim
 
 from __future__ import annotations
 
+from copy import copy
+
+import numpy as np
 import polars as pl
 
 from parsers import _netfilter as netfilter
@@ -77,8 +80,12 @@ _UNREADABLE = "neither a packet that netfilter logged nor a line with a header"
 def _shape(lines: Lines) -> pl.DataFrame:
     """The pairs, the part in front of them and the message itself (`note`); entries of the journal by their MESSAGE."""
     note = strings(lines.text, lines.body, lines.end)
-    df = _read(lines, note).with_columns(pl.lit(None, pl.String).alias(name) for name in _JOURNAL)
     entry = pl.Series(lines.text[lines.body] == _BRACE)
+    if entry.any():
+        # There is nothing to look for in the text of an object.
+        lines = copy(lines)
+        lines.body = np.where(entry.to_numpy(), lines.end, lines.body)
+    df = _read(lines, note).with_columns(pl.lit(None, pl.String).alias(name) for name in _JOURNAL)
     if not entry.any():
         return df
     rows = entry.arg_true()
