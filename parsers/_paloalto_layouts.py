@@ -21,13 +21,13 @@ _FLOW = {
 """What TRAFFIC, THREAT, DECRYPTION, tunnel inspection, GTP and SCTP have in common."""
 TRAFFIC = _FLOW | {
     "sent": 32, "received": 33, "start": 35, "elapsed": 36, "packets_sent": 44,
-    "packets_received": 45, "reason": 46, "device": 52, "src_name": 82, "src_mac": 83, "dst_name": 90, "dst_mac": 91,
-    "exact_time": 102,
+    "sequence": 39, "packets_received": 45, "reason": 46, "device": 52, "src_name": 82, "src_mac": 83,
+    "dst_name": 90, "dst_mac": 91, "exact_time": 102,
 }  # fmt: skip
 THREAT = _FLOW | {
-    "misc": 31, "threat": 32, "category": 33, "severity": 34, "content_type": 41, "digest": 43, "agent": 46,
-    "forwarded": 48, "referer": 49, "sender": 50, "subject": 51, "recipient": 52, "device": 59, "method": 63,
-    "src_name": 86, "src_mac": 87, "dst_name": 94, "dst_mac": 95, "exact_time": 107,
+    "misc": 31, "threat": 32, "category": 33, "severity": 34, "sequence": 36, "content_type": 41, "digest": 43,
+    "agent": 46, "forwarded": 48, "referer": 49, "sender": 50, "subject": 51, "recipient": 52, "device": 59,
+    "method": 63, "src_name": 86, "src_mac": 87, "dst_name": 94, "dst_mac": 95, "exact_time": 107,
 }  # fmt: skip
 DECRYPTION = _FLOW | {
     "tls_version": 39, "policy": 43, "error_index": 45, "sni": 63, "error": 64, "exact_time": 72, "src_name": 79,
@@ -39,14 +39,14 @@ TUNNEL = _FLOW | {
 }  # fmt: skip
 SCTP = _FLOW | {"protocol": 30, "action": 31, "device": 37}
 SYSTEM = {
-    "generated": 6, "vsys": 7, "event": 8, "object": 9, "severity": 13, "description": 14, "device": 22,
+    "generated": 6, "vsys": 7, "event": 8, "object": 9, "severity": 13, "description": 14, "sequence": 15, "device": 22,
     "exact_time": 25,
 }  # fmt: skip
 _CONFIG = {
     "generated": 6, "src": 7, "vsys": 8, "action": 9, "user": 10, "client": 11, "result": 12, "object": 13,
 }  # fmt: skip
-CONFIG_OLD = _CONFIG | {"device": 21}
-CONFIG = _CONFIG | {"before": 14, "after": 15, "device": 23, "comment": 25, "exact_time": 27}
+CONFIG_OLD = _CONFIG | {"sequence": 14, "device": 21}
+CONFIG = _CONFIG | {"before": 14, "after": 15, "sequence": 16, "device": 23, "comment": 25, "exact_time": 27}
 GLOBALPROTECT = {
     "generated": 6, "vsys": 7, "event": 8, "stage": 9, "method": 10, "tunnel": 11, "user": 12, "src_name": 14,
     "src": 15, "src_v6": 16, "nat_src": 17, "nat_src_v6": 18, "repeat": 24, "reason": 25, "error": 26,

@@ -126,6 +126,7 @@ def _flow() -> list[pl.Expr]:
         pl.coalesce("server_outbound_interface", pl.when(way == "outbound").then(interface)).alias("out_interface"),
         _out().alias("bytes_out"), _in().alias("bytes_in"), pl.col("client_inbound_packets").alias("packets_out"),
         pl.col("client_outbound_packets").alias("packets_in"), pl.coalesce("session_id", "loguid").alias("session_id"),
+        pl.col("sequencenum").alias("sequence"),
         (pl.col("elapsed").cast(pl.Int64, strict=False) * 1000).alias("duration_ms"),
         pl.col("proxy_src_ip").alias("forwarded_for"),
         pl.when(pl.col("_class") == "http").then(pl.lit("proxy")).alias("role"),

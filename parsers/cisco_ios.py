@@ -36,9 +36,12 @@ from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import whole
 
-_NUMBER = r"(?:[0-9]+: +)?"
 _HOST = "[^ %:*.][^ %]*?"
-_ORIGIN = rf":? ?{_NUMBER}(?:(?P<host>{_HOST}): +{_NUMBER}|(?P<name>{_HOST}) +[0-9]+: +)?{_NUMBER}"
+_ORIGIN = (
+    rf":? ?(?:(?P<first>[0-9]+): +)?(?:(?P<host>{_HOST}): +(?:(?P<second>[0-9]+): +)?"
+    rf"|(?P<name>{_HOST}) +(?P<third>[0-9]+): +)?(?:(?P<last>[0-9]+): +)?"
+)
+"""Which of the numbers in front is the router's own: the last one; those before it are a relay's."""
 _TIME = (
     r"(?:[A-Z][a-z]{2} +[0-9]{1,2} (?:[0-9]{4} )?|[0-9]{4} [A-Z][a-z]{2} +[0-9]{1,2} )[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
     r"(?:\.[0-9]+)?"
@@ -89,7 +92,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         (~untold).alias("own"),
         pl.select(pl.when(~untold).then(tag["code"]).otherwise(nothing)).to_series().alias("event_code"),
         told["severity"],
-        head["time"], head["time_zone"], head["host"].alias("device"),
+        head["time"], head["time_zone"], head["host"].alias("device"), head["sequence"],
     )  # fmt: skip
 
 
@@ -102,10 +105,12 @@ def _heads(body: pl.Series) -> pl.DataFrame:
     rest = nothing.zip_with(stamped["note"].is_not_null(), rest)
     time, zone, note = stamped["time"], stamped["zone"], stamped["note"]
     host = stamped["host"].fill_null(stamped["name"])
+    sequence = _last_number(stamped)
     if rest.null_count() < len(rest):
         nexus = rest.str.extract_groups(_NEXUS).struct.unnest()
         plain = rest.str.extract_groups(_UNSTAMPED).struct.unnest()
         time = time.fill_null(nexus["time"])
+        sequence = sequence.fill_null(nothing.zip_with(nexus["note"].is_not_null(), _last_number(plain)))
         host = host.fill_null(nexus["host"]).fill_null(nothing.zip_with(nexus["note"].is_not_null(), plain["host"]))
         note = note.fill_null(nexus["note"]).fill_null(plain["note"])
     return pl.DataFrame({
@@ -113,8 +118,13 @@ def _heads(body: pl.Series) -> pl.DataFrame:
         "time": time.str.replace(r"^([0-9]{4}) (.*)$", "$2 $1"),
         "time_zone": zone.zip_with(zone.str.contains(_READABLE).fill_null(value=False), nothing),
         "host": host,
+        "sequence": sequence,
         "note": body.zip_with(bare, note),
     })  # fmt: skip
+
+
+def _last_number(head: pl.DataFrame) -> pl.Series:
+    return head.select(pl.coalesce("last", "third", "second", "first")).to_series()
 
 
 def _told(codes: pl.Series) -> pl.DataFrame:

@@ -73,6 +73,7 @@ def _made(name: str, df: pl.DataFrame, context: Context) -> pl.DataFrame:
         if df["device"].null_count()
         else pl.col("device"),
         pl.col("vsys").alias("virtual_device"),
+        pl.col("sequence"),
         pl.col("_cut").alias("cut"),
     )
     return made.hstack([series for series in common if series.name not in made.columns])
