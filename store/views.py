@@ -52,7 +52,8 @@ part AS (
   SELECT *, sum(CASE WHEN before IS NULL OR ended OR event_time - before > to_microseconds({5 * DAY_US}) THEN 1 ELSE 0 END)
     OVER (PARTITION BY "source", device, queue_id ORDER BY event_time, ends, batch, line) AS use,
     CASE WHEN mail_to IS NOT NULL AND status IS NOT NULL THEN mail_to END AS recipient,
-    coalesce({", ".join(f"nullif(regexp_extract(message, '{words}', 1), '')" for words in _ACCEPTED_AS)}) AS next_id
+    CASE WHEN mail_to IS NOT NULL AND status IS NOT NULL
+      THEN coalesce({", ".join(f"nullif(regexp_extract(message, '{words}', 1), '')" for words in _ACCEPTED_AS)}) END AS next_id
   FROM told),
 message AS (
   SELECT "source", device, queue_id, use, min(event_time) AS first_time, max(event_time) AS last_time,
