@@ -23,6 +23,7 @@ MODSECURITY = r"(?:\[client [^\]]*\] )?ModSecurity(?:-nginx|:) "
 """What begins a message of a module that is a format of its own."""
 
 ERRORS = {
+    "not found": r".* (?:failed|is not found) \(2: No such file or directory\)",
     "limiting requests": r"limiting requests, excess: [0-9.]+,? by zone \"(?P<rule>[^\"]*)\"",
     "delaying request": r"delaying request, excess: [0-9.]+,? by zone \"(?P<rule>[^\"]*)\"",
     "limiting connections": r"limiting connections by zone \"(?P<rule>[^\"]*)\"",
@@ -36,7 +37,6 @@ ERRORS = {
     "no user or password": r"no user/password was provided for basic authentication",
     "auth request refused": r"auth request unexpected status: [0-9]+.*",
     "client certificate refused": r"client SSL certificate verify error: .*|client sent no required SSL certificate.*",
-    "not found": r".* (?:failed|is not found) \(2: No such file or directory\)",
     "script said": r"FastCGI sent in stderr: .*",
     "upstream failed": r".*(?:while (?:connecting to upstream|reading (?:response header from )?upstream"
     r"|SSL handshaking to upstream|sending request to upstream|reading upstream)|no live upstreams.*|upstream .*).*",
