@@ -34,6 +34,11 @@ CONTENT = (
 """What decides between samples of one time; the place only where all of it is the same."""
 
 
+MARK = """CREATE OR REPLACE TEMP TABLE mark
+    (id BIGINT, g INTEGER, t BIGINT, layer INTEGER, fires BOOLEAN, measure BIGINT)"""
+"""What is evidence, by layer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """Whose facts: body, hour and entity."""
@@ -75,7 +80,7 @@ def evaluate(session: Session, rule: Rule, due: pa.Table) -> dict[Key, Found]:
     """
     if not _select(session, rule):
         return {}
-    session.run("CREATE OR REPLACE TEMP TABLE mark (id BIGINT, layer INTEGER, fires BOOLEAN, measure BIGINT)")
+    session.run(MARK)
     for number in range(len(rule.layers)):
         session.run(_marks(rule, number))
     if not session.sql("SELECT count(*) AS n FROM mark")["n"][0].as_py():
@@ -129,7 +134,7 @@ def _marks(rule: Rule, number: int) -> str:
     marks = kind.marks(own, "hit")
     return f"""INSERT INTO mark
         WITH hit AS MATERIALIZED (SELECT id, g, t{columns} FROM selected WHERE l{number})
-        SELECT id, {number}, fires, measure FROM ({marks})"""
+        SELECT id, g, t, {number}, fires, measure FROM ({marks})"""
 
 
 def bound(query: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +147,7 @@ def _ranks() -> str:
 
 
 class _Facts:
-    """The queries that make partial facts of `mark`, `selected` and `rows`."""
+    """The queries that make partial facts of `mark`, `entity` and `rows`."""
 
     def __init__(self, session: Session, rule: Rule) -> None:
         self._session = session
@@ -162,7 +167,7 @@ class _Facts:
         }  # fmt: skip
         chosen = ", ".join(f"{text} AS {name}" for name, text in columns.items())
         query = f"""CREATE OR REPLACE TEMP TABLE evidence AS SELECT {chosen} FROM rows r
-            JOIN (SELECT id, g, bool_or(fires) AS fires FROM mark JOIN selected USING (id) GROUP BY id, g) m ON m.id = r.id
+            JOIN (SELECT id, g, bool_or(fires) AS fires FROM mark GROUP BY id, g) m ON m.id = r.id
             LEFT JOIN due d ON d.tenant = r.tenant AND d.hour = r.hour"""
         self._session.run(query, bound(query, rule.parameters))
         for row in self._ask("SELECT * FROM entity WHERE g IN (SELECT g FROM evidence WHERE own)"):
@@ -212,28 +217,29 @@ class _Facts:
         order = ", ".join((*(f'r."{name}"' for name in CONTENT), "e.batch", "e.line"))
         place = "struct_pack(t := e.t, b := e.batch, l := e.line)"
         ends = (
-            ("first", "arg_min", "e.t = x.first"),
-            ("firing", "arg_min", "e.fires AND e.t = x.firing"),
-            ("last", "arg_max", "e.t = x.last"),
+            ("first", "arg_min", "e.t = e.first"),
+            ("firing", "arg_min", "e.fires AND e.t = e.firing"),
+            ("last", "arg_max", "e.t = e.last"),
         )
         chosen = ", ".join(f"{best}({place}, row({order})) FILTER ({test})" for _, best, test in ends)
         for g, hour, *places_of in self._ask(f"""WITH edge AS (
-              SELECT g, hour, min(t) AS first, max(t) AS last, min(t) FILTER (fires) AS firing FROM evidence WHERE own GROUP BY g, hour)
-            SELECT e.g, e.hour, {chosen} FROM evidence e JOIN edge x ON x.g = e.g AND x.hour = e.hour AND e.t IN (x.first, x.last, x.firing)
-              JOIN rows r ON r.id = e.id GROUP BY e.g, e.hour"""):
+              SELECT g, hour, min(t) AS first, max(t) AS last, min(t) FILTER (fires) AS firing FROM evidence WHERE own GROUP BY g, hour),
+            near AS MATERIALIZED (SELECT e.g, e.hour, e.id, e.t, e.batch, e.line, e.fires, x.first, x.last, x.firing
+              FROM evidence e JOIN edge x ON x.g = e.g AND x.hour = e.hour AND e.t IN (x.first, x.last, x.firing)),
+            wide AS MATERIALIZED (SELECT * FROM rows WHERE id IN (SELECT id FROM near))
+            SELECT e.g, e.hour, {chosen} FROM near e JOIN wide r ON r.id = e.id GROUP BY e.g, e.hour"""):
             found[self._key(g, hour)].partial.samples = {
                 kind: tuple(p.values()) for (kind, _, _), p in zip(ends, places_of, strict=True) if p is not None
             }  # fmt: skip
 
     def _peaks(self, found: Mapping[Key, Found]) -> None:
-        for (
-            g,
-            hour,
-            layer,
-            peak,
-        ) in self._ask("""SELECT e.g, e.hour, m.layer, max(m.measure) FROM mark m JOIN evidence e ON e.id = m.id
-            WHERE m.fires AND e.own GROUP BY e.g, e.hour, m.layer"""):
-            found[self._key(g, hour)].partial.peaks[self._rule.layers[layer].name] = peak
+        peaks = (
+            f"SELECT g, t // {time.HOUR_US} AS hour, layer, max(measure) FROM mark WHERE fires GROUP BY g, hour, layer"
+        )
+        for g, hour, layer, peak in self._ask(peaks):
+            # In the margins there is evidence of bodies and hours that are not due.
+            if g in self._keys and (one := found.get(self._key(g, hour))):
+                one.partial.peaks[self._rule.layers[layer].name] = peak
 
     def _episodes(self, found: Mapping[Key, Found]) -> None:
         # An episode can only begin with the first row of a bin as wide as the gap that parts episodes.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -27,6 +27,9 @@ from store.facts import Fact
 PRODUCER = "mac_sharing"
 CLASS = "mac"
 VERSION = 1
+
+Seen = dict[tuple[str, int], dict[str, list[str]]]
+"""(body, hour) → hardware address → the addresses that it was seen with, four at most."""
 
 
 def standing(seq: int, from_hour: int) -> tuple[ledger.Standing, str]:
@@ -51,7 +54,7 @@ class Sharing:
             for day in days:
                 text = day.isoformat()
                 asked = [tenant for tenant in part.tenants if (text, tenant) not in self._known]
-                found = _of_day(tx, text, asked)
+                found = _shared(_seen(tx, text, asked))
                 self._known |= {(text, tenant): found.get(tenant, set()) for tenant in asked}
                 number = (time.day_start(day) + time.JST_OFFSET_US) // time.DAY_US
                 rows += [(tenant, number, mac) for tenant in part.tenants for mac in self._known[text, tenant]]
@@ -84,64 +87,66 @@ def run(
     return done
 
 
-def _hours(session: Session, cells: Sequence[ledger.DueCell]) -> list[Fact]:
-    """For each body and hour that is due: hardware address → addresses."""
+def _hours(session: Session, cells: Sequence[ledger.DueCell]) -> Seen:
+    """What was seen in the bodies and hours that are due."""
     tenants = sorted(frozenset[str]().union(*(c.tenants for c in cells)))
     hours = [c.hour for c in cells]
     session.events(
         "hardware_seen", EventClass.NETWORK, tenants=tenants, first_hour=min(hours), last_hour=max(hours),
         columns=["tenant", "event_time", "src_mac", "src_ip"],
     )  # fmt: skip
-    table = session.sql(f"""SELECT tenant, hour, src_mac, list(src_ip ORDER BY src_ip) AS ips FROM (
-          SELECT *, row_number() OVER (PARTITION BY tenant, hour, src_mac ORDER BY src_ip) AS n FROM (
-            SELECT DISTINCT tenant, epoch_us(event_time) // {time.HOUR_US} AS hour, src_mac, src_ip FROM hardware_seen
-            WHERE src_mac IS NOT NULL AND src_ip IS NOT NULL))
-        WHERE n <= {SHARED_BY} GROUP BY tenant, hour, src_mac""")
-    asked = {(c.hour, t) for c in cells for t in c.tenants}
-    found: dict[tuple[int, str], dict[str, list[str]]] = {}
+    table = session.sql(f"""SELECT tenant, hour, src_mac, min(src_ip, {SHARED_BY}) AS ips FROM (
+          SELECT DISTINCT tenant, epoch_us(event_time) // {time.HOUR_US} AS hour, src_mac, src_ip FROM hardware_seen
+          WHERE src_mac IS NOT NULL AND src_ip IS NOT NULL)
+        GROUP BY tenant, hour, src_mac""")
+    asked = _cells(cells)
+    found: Seen = {}
     for tenant, hour, mac, ips in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        if (hour, tenant) in asked:
-            found.setdefault((hour, tenant), {})[mac] = ips
-    return [
-        Fact(hour, tenant, "other", EVERY, False, canonical(macs)) for (hour, tenant), macs in sorted(found.items())
-    ]
-
-
-def _write(tx: Transaction, day: str, cells: Sequence[ledger.DueCell], new: Sequence[Fact]) -> None:
-    tenants = sorted(frozenset[str]().union(*(c.tenants for c in cells)))
-    before = _of_day(tx, day, tenants)
-    held = facts.of_cells(tx, PRODUCER, {c.hour: c.tenants for c in cells})
-    there = {fact.key for fact in new}
-    changed = [f for f in new if f.key not in held or held[f.key].body != f.body]
-    facts.replace(tx, PRODUCER, gone=[f for key, f in held.items() if key not in there], new=changed)
-    after = _of_day(tx, day, tenants)
-    flipped = {t: before.get(t, set()) ^ after.get(t, set()) for t in tenants}
-    if touched := _where_seen(tx, day, {t: macs for t, macs in flipped.items() if macs}, held.values()):
-        ledger.touch(tx, CLASS, touched, detail={"day": day})
-
-
-def _of_day(tx: Transaction, day: str, tenants: Collection[str]) -> dict[str, set[str]]:
-    """Body → hardware addresses that stand for many on a day."""
-    found: dict[str, set[str]] = {}
-    for tenant, hours in _seen(tx, day, tenants).items():
-        together: dict[str, set[str]] = {}
-        for _, macs in hours:
-            for mac, ips in macs.items():
-                together.setdefault(mac, set()).update(ips)
-        found[tenant] = {mac for mac, ips in together.items() if len(ips) >= SHARED_BY}
+        if (tenant, hour) in asked:
+            found.setdefault((tenant, hour), {})[mac] = ips
     return found
 
 
-def _seen(tx: Transaction, day: str, tenants: Collection[str]) -> dict[str, list[tuple[int, Mapping[str, list[str]]]]]:
+def _cells(cells: Sequence[ledger.DueCell]) -> set[tuple[str, int]]:
+    return {(tenant, cell.hour) for cell in cells for tenant in cell.tenants}
+
+
+def _write(tx: Transaction, day: str, cells: Sequence[ledger.DueCell], new: Seen) -> None:
+    asked = _cells(cells)
+    before = _seen(tx, day, {tenant for tenant, _ in asked})
+    after = {key: macs for key, macs in before.items() if key not in asked} | new
+    gone = [_fact(key, {}) for key in before if key not in after]
+    changed = [_fact(key, macs) for key, macs in new.items() if before.get(key) != macs]
+    facts.replace(tx, PRODUCER, gone=gone, new=changed)
+    were, are = _shared(before), _shared(after)
+    flipped = {tenant: were.get(tenant, set()) ^ are.get(tenant, set()) for tenant, _ in asked}
+    if touched := {
+        (tenant, hour)
+        for (tenant, hour), macs in (*before.items(), *after.items())
+        if not flipped[tenant].isdisjoint(macs)
+    }:
+        ledger.touch(tx, CLASS, touched, detail={"day": day})
+
+
+def _fact(key: tuple[str, int], macs: Mapping[str, list[str]]) -> Fact:
+    tenant, hour = key
+    return Fact(hour, tenant, "other", EVERY, False, canonical(macs))
+
+
+def _seen(tx: Transaction, day: str, tenants: Collection[str]) -> Seen:
+    """What the facts of a day hold."""
     wanted = [(day, tenant, "other", EVERY) for tenant in tenants]
-    rows = facts.of_days(tx, PRODUCER, wanted)
-    return {key[1]: [(fact.hour, json.loads(fact.body)) for fact in hours] for key, hours in rows.items()}
+    found = facts.of_days(tx, PRODUCER, wanted)
+    return {(fact.tenant, fact.hour): json.loads(fact.body) for hours in found.values() for fact in hours}
 
 
-def _where_seen(
-    tx: Transaction, day: str, flipped: Mapping[str, Collection[str]], gone: Iterable[Fact]
-) -> set[tuple[str, int]]:
-    """(body, hour) in which one of these hardware addresses was or is seen."""
-    rows = [(t, hour, macs) for t, hours in _seen(tx, day, flipped).items() for hour, macs in hours]
-    rows += [(f.tenant, f.hour, json.loads(f.body)) for f in gone if f.tenant in flipped]
-    return {(t, hour) for t, hour, macs in rows if any(mac in macs for mac in flipped[t])}
+def _shared(seen: Seen) -> dict[str, set[str]]:
+    """Body → hardware addresses that stand for many in these hours together."""
+    together: dict[str, dict[str, list[str]]] = {}
+    for (tenant, _), macs in seen.items():
+        mine = together.setdefault(tenant, {})
+        for mac, ips in macs.items():
+            # Nearly all have one address, and always the same.
+            if (held := mine.setdefault(mac, ips)) != ips:
+                mine[mac] = [*{*held, *ips}]
+    return {t: {mac for mac, ips in macs.items() if len(ips) >= SHARED_BY} for t, macs in together.items()}

@@ -15,6 +15,7 @@ force.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -86,10 +87,10 @@ class Policy(Model):
         rows = [row for row in self.rows if row.visible]
         if not rows:
             return "CAST(NULL AS VARCHAR)", "CAST(NULL AS VARCHAR)"
-        tests = [(self._fits(row), row) for row in rows]
-        which = " ".join(f"WHEN {test} THEN '{row.id}'" for test, row in tests)
+        # By the zone that it comes from: a flow is then asked only what can be of it, in the same order.
+        which = " ".join(f"WHEN '{zone}' THEN {self._first(rows, zone)}" for zone in (*ZONES, UNKNOWN))
         what = " ".join(f"WHEN '{row.id}' THEN '{row.decision}'" for row in {r.id: r for r in rows}.values())
-        return f"CASE {which} END", f"CASE policy_row {what} END"
+        return f"CASE src_zone {which} END", f"CASE policy_row {what} END"
 
     def asks(self) -> str:
         """SQL over `policy_row`: whether the register of 特定通信 is asked."""
@@ -97,18 +98,19 @@ class Policy(Model):
         return f"coalesce(policy_row IN {_list(sorted(asking))}, false)" if asking else "false"
 
     @staticmethod
-    def _fits(row: Row) -> str:
+    def _first(rows: Sequence[Row], zone: str) -> str:
+        """SQL: the first row that fits a flow from a zone."""
         tests = []
-        for column, zones in (("src_zone", row.src), ("dst_zone", row.dst)):
-            if EVERY in zones:
-                tests.append(f"{column} <> '{UNKNOWN}'")
-            else:
-                tests.append(f"{column} IN {_list(zones)}")
-        if len(row.models) < len(MODELS):
-            tests.append(f"model IN {_list(row.models)}")
-        if row.where != "true":
-            tests.append(f"({row.where}\n)")
-        return " AND ".join(tests)
+        for row in rows:
+            if zone not in row.src and (EVERY not in row.src or zone == UNKNOWN):
+                continue
+            fits = [f"dst_zone <> '{UNKNOWN}'" if EVERY in row.dst else f"dst_zone IN {_list(row.dst)}"]
+            if len(row.models) < len(MODELS):
+                fits.append(f"model IN {_list(row.models)}")
+            if row.where != "true":
+                fits.append(f"({row.where}\n)")
+            tests.append(f"WHEN {' AND '.join(fits)} THEN '{row.id}'")
+        return f"CASE {' '.join(tests)} END" if tests else "CAST(NULL AS VARCHAR)"
 
 
 def _list(words: list[Any]) -> str:

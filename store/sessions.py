@@ -49,6 +49,8 @@ class Session:
         self._spill = Spill(store.home / "spill")
         self._views: dict[str, _View] = {}
         self.connection = duck.connect(threads=store.threads, memory=store.memory, spill=self._spill.path)
+        # Our lists are short: each made a join of its own takes longer than to compare, and is done for every row.
+        self.connection.execute("SET disabled_optimizers = 'in_clause'")
 
     def __enter__(self) -> Session:
         return self

@@ -1,8 +1,9 @@
 """Kinds of rules: each holds its SQL once, with exact semantics. A module here is a kind, and is discovered.
 
 A kind answers one question about rows that a rule has selected: which of them fire, and which are evidence. It sees
-a table (id, g = number of body and entity, t in µs, its own columns) and gives rows (id, fires, measure) for every row
-that is evidence, that is: covered by a window that fires. Facts are made of that in one place, `detections.evaluate`.
+a table (id, g = number of body and entity, t in µs, its own columns) and gives rows (id, g, t, fires, measure) for
+every row that is evidence, that is: covered by a window that fires. Facts are made of that in one place,
+`detections.evaluate`.
 
 A window is half-open, (t − w, t], on integer microseconds; rows with the same time share one window. A row *fires*
 when the window that ends in it reaches the limit; it is *evidence* when a window that fires holds it, so evidence
@@ -41,7 +42,7 @@ class Kind:
     windowed: bool
     """Whether evidence looks around itself: margins of 2w before and w after."""
     marks: Callable[[Model, str], str]
-    """SQL that yields (id, fires, measure), one row for each row of evidence in the table that is named."""
+    """SQL that yields (id, g, t, fires, measure), one row for each row of evidence in the table that is named."""
     unsuited: Callable[[Model], str] = lambda parameters: ""
 
 
@@ -63,11 +64,12 @@ def covered(window: int, fires: str) -> str:
     A row is evidence when the next row that fires, itself included, stands less than a window after it.
     """
     return f"""
-looked AS (SELECT id, t, m, {fires} AS fires,
+looked AS (SELECT id, g, t, m, {fires} AS fires,
   first_value(CASE WHEN {fires} THEN t END IGNORE NULLS) OVER
     (PARTITION BY g ORDER BY t {FRAME} BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS firing
   FROM own)
-SELECT id, fires, CASE WHEN fires THEN CAST(m AS BIGINT) ELSE 0 END AS measure FROM looked WHERE firing - t < {window}"""
+SELECT id, g, t, fires, CASE WHEN fires THEN CAST(m AS BIGINT) ELSE 0 END AS measure FROM looked
+WHERE firing - t < {window}"""
 
 
 def candidates(window: int, weight: str, limit: int, table: str) -> str:

@@ -22,7 +22,7 @@ def _window(parameters: Model) -> int:
 
 def marks(parameters: Model, table: str) -> str:
     """Rows in, the same rows out."""
-    return f"SELECT id, true AS fires, 1 AS measure FROM {table}"
+    return f"SELECT id, g, t, true AS fires, 1 AS measure FROM {table}"
 
 
 KIND = Kind("match", 1, Parameters, _columns, _window, windowed=False, marks=marks)

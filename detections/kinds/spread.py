@@ -1,7 +1,5 @@
 """spread: the number of different values in a sliding window reaches a limit."""
 
-# ruff: noqa: E501 - SQL and tables read better unbroken
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -51,30 +49,30 @@ def marks(parameters: Model, table: str) -> str:
     """
     parameters = cast(Parameters, parameters)
     w, n, second = parameters.window, parameters.at_least, parameters.and_distinct
-    seen, steps = [_seen("v", 1)], [_steps(w, 1)]
+    begins, ends = _begins("v", w), _ends("v", w)
     sums, fires = "sum(d) OVER so_far AS m", f"m >= {n}"
+    begins2, ends2 = "0", "0"
     if second:
-        seen.append(_seen("v2", 2))
-        steps.append(_steps(w, 2))
+        begins2, ends2 = _begins("v2", w), _ends("v2", w)
         sums += ", sum(d2) OVER so_far AS m2"
         fires += f" AND m2 >= {second.at_least}"
-    return f"""{kinds.candidates(w, "1", n, table)}{"".join(seen)}
-step AS (SELECT g, t, 0 AS d, 0 AS d2, id FROM candidate UNION ALL {" UNION ALL ".join(steps)}),
+    return f"""{kinds.candidates(w, "1", n, table)}
+seen AS MATERIALIZED (SELECT id, g, t, {begins} AS b, {begins2} AS b2, {ends} AS e, {ends2} AS e2 FROM candidate),
+step AS (SELECT id, g, t, b AS d, b2 AS d2 FROM seen
+  UNION ALL SELECT NULL, g, t + {w}, -e, -e2 FROM seen WHERE e + e2 > 0),
 {kinds.running(sums)}{kinds.covered(w, fires)}"""
 
 
-def _seen(value: str, measure: int) -> str:
-    return f"""
-seen{measure} AS MATERIALIZED (SELECT g, t, lag(t) OVER same AS before, lead(t) OVER same AS after FROM candidate
-  WHERE {value} IS NOT NULL WINDOW same AS (PARTITION BY g, {value} ORDER BY t)),"""
+def _begins(value: str, window: int) -> str:
+    """SQL over a row: 1 where its value was not there a moment before, else 0."""
+    before = f"lag(t) OVER (PARTITION BY g, {value} ORDER BY t)"
+    return f"CAST({value} IS NOT NULL AND coalesce(t - {before} >= {window}, true) AS INTEGER)"
 
 
-def _steps(window: int, measure: int) -> str:
-    plus, minus = ("1, 0", "-1, 0") if measure == 1 else ("0, 1", "0, -1")
-    return (
-        f"SELECT g, t, {plus}, NULL FROM seen{measure} WHERE before IS NULL OR t - before >= {window}"
-        f" UNION ALL SELECT g, t + {window}, {minus}, NULL FROM seen{measure} WHERE after IS NULL OR after - t >= {window}"
-    )
+def _ends(value: str, window: int) -> str:
+    """SQL over a row: 1 where its value is gone a window later, else 0."""
+    after = f"lead(t) OVER (PARTITION BY g, {value} ORDER BY t)"
+    return f"CAST({value} IS NOT NULL AND coalesce({after} - t >= {window}, true) AS INTEGER)"
 
 
 KIND = Kind("spread", 1, Parameters, _columns, _window, windowed=True, marks=marks)
