@@ -58,12 +58,15 @@ class Fields:
         places = df.columns.index("_0")
         parts = []
         first = 0
-        for head in [*heads, len(df)]:
-            if head > first or not len(df):
+        for head in heads:
+            heard = dict(state)
+            self._heard(texts[head], heard, kept)
+            if heard == state:  # a new file that says the same
+                continue
+            if head > first:
                 parts.append(self._named(df.slice(first, head - first), places, state, kept))
-            first = head
-            if head < len(df):
-                self._heard(texts[head], state, kept)
+            first, state = head, heard
+        parts.append(self._named(df.slice(first), places, state, kept))
         made = pl.concat(parts, how="vertical") if len(parts) > 1 else parts[0]
         return made, state
 

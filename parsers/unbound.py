@@ -11,7 +11,7 @@ Verdict: a reply with REFUSED denies, another answer (NXDOMAIN too) allows, SERV
 denies by `deny`, `refuse`, `always_…`, `inform_deny` and `block_a`, and allows by `transparent` and `inform`; a policy
 zone denies, but for `rpz-passthru`, which allows, and `rpz-disabled` and `rpz-tcp-only`, which decide nothing.
 Local data (`static`, `redirect`) are an answer, no decision.
-A query is logged before it is decided on.
+A query is logged before it is decided on. Exceeding a rate limit is logged once, so its count is a lower bound.
 `duration_ms` is the time to the reply; `cache_result` has no column here, so a reply from the cache has action
 `cached reply`. `bytes_in` is the reply's size.
 Time: the line's own before the header's; without zone the source's.
@@ -26,7 +26,8 @@ from parsers._lines import Lines
 from parsers._messages import match
 from parsers._views import strings
 
-_TYPE = r"(?P<qtype>[A-Z][A-Z0-9-]*) (?P<qclass>IN|CH|HS|ANY|NONE|CLASS[0-9]+)"
+_CLASS = "(?P<qclass>IN|CH|HS|ANY|NONE|CLASS[0-9]+)"
+_TYPE = rf"(?P<qtype>[A-Z][A-Z0-9-]*) {_CLASS}"
 _CLIENT = r"(?P<src_ip>[0-9A-Fa-f.:]+)(?:%[^ @]+)?"
 _PORT = r"(?P<src_ip>[0-9A-Fa-f.:]+)(?:%[^ @]+)?@(?P<src_port>[0-9]+)"
 _HEAD = (
@@ -37,18 +38,21 @@ _HEAD = (
 _MESSAGES = {
     "reply": rf"{_CLIENT} (?P<qname>[^ ]+) {_TYPE} (?P<rcode>[A-Z]+[0-9]*) (?P<seconds>[0-9.]+) (?P<cached>[01]) "
     r"(?P<size>[0-9]+)(?: (?P<proto>udp|tcp|dot|doh|doq) (?P<server>[0-9A-Fa-f.:]+) (?P<server_port>[0-9]+))?",
+    "unread": rf"{_CLIENT} - - - (?P<rcode>FORMERR) - - - ?",
     "query": rf"{_CLIENT} (?P<qname>[^ ]+) {_TYPE}",
     "cached": rf"reply from <(?P<zone>[^>]*)> {_CLIENT} (?P<qname>[^ ]+) {_TYPE} (?P<rcode>[A-Z]+[0-9]*) "
     r"(?P<seconds>[0-9.]+) (?P<cached>[01])(?: (?P<size>[0-9]+))?",
-    "rpz": r"(?:rpz: )?applied (?:\[(?P<zone>[^\]]*)\] )?(?P<rule>[^ ]+) (?P<policy>rpz-[a-z-]+)"
-    rf"(?: {_PORT} (?P<qname>[^ ]+) {_TYPE})?",
+    "rpz": r"(?:rpz: )?applied (?:\[(?P<zone>[^\]]*)\] )?(?:(?P<trigger>[a-z]+) )?(?P<rule>[^ ]+) "
+    rf"(?P<policy>rpz-[a-z-]+) (?:{_PORT})? ?(?P<qname>[^ ]+) {_TYPE}",
     "local": rf"(?P<rule>[^ ]+) (?P<policy>[a-z_]+) {_PORT} (?P<qname>[^ ]+) {_TYPE}",
     "servfail": rf"(?P<what>SERVFAIL) <(?P<qname>[^ ]+) {_TYPE}>: (?P<rest>.*)",
     "bogus": rf"(?P<what>validation failure) <?(?P<qname>[^ <]+) {_TYPE}>?(?P<rest>(?::? .*)?)",
     "refused": r"(?P<what>(?:refused|dropped) query) from (?:ip[46] )?(?P<src_ip>[0-9A-Fa-f.:]+) port "
     r"(?P<src_port>[0-9]+)(?P<rest>.*)",
-    "limited": rf"(?P<what>ip_ratelimit exceeded) {_CLIENT}(?P<rest>.*)",
-    "limiting": r"(?P<what>ratelimit exceeded) (?P<qname>[^ ]+)(?P<rest>.*)",
+    "limited": rf"(?P<what>ip_ratelimit exceeded) {_CLIENT} [0-9]+(?:\(cookie\))? "
+    rf"(?:(?P<qname>[^ ]+) {_CLASS} (?P<qtype>[A-Z][A-Z0-9-]*)|\(no query name\))",
+    "limiting": r"(?P<what>ratelimit exceeded) (?P<rule>[^ ]+) [0-9]+ query (?P<qname>[^ ]+) "
+    rf"{_CLASS} (?P<qtype>[A-Z][A-Z0-9-]*)(?: from {_CLIENT})?",
     "service": r"(?P<what>start of service|service stopped|server stats|generate keytag|init module|restart of) ?"
     r"(?P<rest>.*)",
 }
@@ -57,6 +61,10 @@ _DENY = (
     "block_a", "rpz-nxdomain", "rpz-nodata", "rpz-drop", "rpz-local-data",
     "rpz-cname-override",
 )  # fmt: skip
+_ASKED = (
+    "reply", "unread", "query", "cached", "rpz", "local", "servfail", "bogus", "refused", "limited", "limiting",
+)  # fmt: skip
+"""Messages about a query."""
 _ALLOW = ("transparent", "typetransparent", "always_transparent", "inform", "rpz-passthru")
 
 
@@ -72,10 +80,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     named = pl.col("message").is_not_null() & (pl.col("syslog_program").is_null() | program)
     # Without its name only a message that Unbound is known for tells that it is Unbound's.
     sure = program.fill_null(value=False) | pl.col("text").str.contains(r"\bunbound\b") | kind.is_not_null()
-    asked = kind.is_in(
-        ["reply", "query", "cached", "rpz", "local", "servfail", "bogus", "refused", "limited", "limiting"]
-    )
-    answered = kind.is_in(["reply", "cached"])
+    asked = kind.is_in(_ASKED)
+    answered = kind.is_in(["reply", "unread", "cached"])
     denied = (answered & (rcode == "REFUSED")) | policy.is_in(_DENY) | kind.is_in(["refused", "limited", "limiting"])
     allowed = (answered & rcode.is_in(["NOERROR", "NXDOMAIN"])) | policy.is_in(_ALLOW)
     action = (
@@ -102,10 +108,11 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         .alias("rcode"),
         "rule", action.alias("action"), kind.alias("event_code"),
         pl.when(denied).then(pl.lit("deny")).when(allowed).then(pl.lit("allow")).alias("verdict"),
+        pl.when(kind.is_in(["limited", "limiting"])).then(pl.lit("lower_bound")).alias("count_quality"),
         pl.when(answered).then(pl.lit("established")).alias("outcome"), pl.col("size").alias("bytes_in"),
         (pl.col("seconds").cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64).alias("duration_ms"),
         pl.when(~asked | kind.is_null()).then(pl.coalesce("what", pl.lit("server"))).alias("operation"),
-        pl.when(~kind.is_in(["reply", "query", "cached"]) | kind.is_null()).then("message").alias("message"),
+        pl.when(~kind.is_in(["reply", "unread", "query", "cached"]) | kind.is_null()).then("message").alias("message"),
     )  # fmt: skip
 
 

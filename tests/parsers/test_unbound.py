@@ -40,7 +40,12 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     (rpz("rpz-passthru"), ("allow", None, None)),
     *((rpz(kind), (None, None, None)) for kind in ("rpz-disabled", "rpz-tcp-only")),
     (f"{_HEAD}info: refused query from ip4 198.51.100.9 port 40006", ("deny", None, None)),
-    (f"{_HEAD}notice: ip_ratelimit exceeded 198.51.100.9 1000", ("deny", None, None)),
+    (f"{_HEAD}notice: ip_ratelimit exceeded 198.51.100.9 1000(cookie) (no query name)", ("deny", None, None)),
+    (
+        f"{_HEAD}notice: ratelimit exceeded example.com. 9 query www.example.com. IN A from 10.20.30.41",
+        ("deny", None, None),
+    ),
+    (f"{_HEAD}info: 198.51.100.9 - - - FORMERR - - - ", (None, "established", None)),
     (f"{_HEAD}info: start of service (unbound 1.20.0).", (None, None, None)),
 ]
 
@@ -76,6 +81,29 @@ def test_the_address_that_was_asked_may_follow() -> None:
         "tcp",
         "dot",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "src"),
+    [
+        ("[jlis] www.example.com. rpz-drop 10.20.30.41@40001 www.example.com. A IN", "www.example.com.", "10.20.30.41"),
+        (
+            "[jlis] clientip 10.20.30.0/24 rpz-drop 10.20.30.41@40001 www.example.com. A IN",
+            "10.20.30.0/24",
+            "10.20.30.41",
+        ),
+        ("nsip 203.0.113.0/24 rpz-drop  www.example.com. A IN", "203.0.113.0/24", None),
+    ],
+)
+def test_policy_zones_of_every_trigger(text: str, rule: str, src: str | None) -> None:
+    answer = one("unbound", f"{_HEAD}info: rpz: applied {text}")
+    assert (answer["rule"], answer.get("src_ip"), answer["qname"]) == (rule, src, "www.example.com")
+
+
+def test_an_exceeded_limit_is_logged_once_for_many() -> None:
+    answer = one("unbound", f"{_HEAD}notice: ip_ratelimit exceeded 198.51.100.9 1000 www.example.com. IN ANY")
+    assert (answer["class"], answer["count_quality"]) == ("dns", "lower_bound")
+    assert (answer["qname"], answer["qtype"]) == ("www.example.com", "ANY")
 
 
 def test_a_name_that_looks_like_a_reply_stays_a_query() -> None:
