@@ -32,7 +32,7 @@ _PATTERNS = {
     "packet": _HEAD + r"PACKET +(?P<context>[0-9A-Fa-f]{8,16}) (?P<proto>UDP|TCP) (?P<way>Rcv|Snd) "
     r"(?P<peer>[^ ]+) +(?P<xid>[0-9A-Fa-f]{4}) (?P<reply>[R ]) (?P<opcode>[A-Z?]) \[(?P<hex>[0-9A-Fa-f]{4}) "
     r"(?P<flags>[ ATDR]*?) *(?P<rcode>[A-Z0-9]+)\] (?P<qtype>[^ ]+) +(?P<qname>\(.*)",
-    "event": _HEAD + r"(?P<context>[A-Za-z_-]+) *(?P<rest>.*)",
+    "event": _HEAD + r"(?P<context>[A-Za-z_-]+):? *(?P<rest>.*)",
 }
 _AUDIT = {
     "record": r"A (?:resource )?record of type (?P<qtype>[0-9]+), (?:name|QNAME) (?P<qname>[^ ,]+)"

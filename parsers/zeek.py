@@ -126,6 +126,7 @@ def _flow() -> list[pl.Expr]:
     sent = pl.col("is_orig").is_in(_TRUE)
     file_src = pl.when(sent).then("tx_hosts").otherwise("rx_hosts").str.extract(r"^([^ ]+)")
     file_dst = pl.when(sent).then("rx_hosts").otherwise("tx_hosts").str.extract(r"^([^ ]+)")
+    epoch = pl.when(_of("conn")).then(pl.col("ts").cast(pl.Float64, strict=False) * 1e6).round()
     port = pl.when(pl.col("proto").ne_missing("icmp"))  # of ICMP these are type and code
     offered = pl.when(pl.col("port_num").is_not_null()).then("host")
     local_orig, local_resp = pl.col("local_orig"), pl.col("local_resp")
@@ -148,6 +149,7 @@ def _flow() -> list[pl.Expr]:
         pl.coalesce("resp_ip_bytes", "resp_bytes", pl.when(_of("http")).then("response_body_len")).alias("bytes_in"),
         pl.col("orig_pkts").alias("packets_out"), pl.col("resp_pkts").alias("packets_in"),
         (seconds * 1000).round().cast(pl.Int64).alias("duration_ms"), pl.col("uid").alias("session_id"),
+        epoch.cast(pl.Int64, strict=False).cast(pl.Datetime("us")).alias("start_time"),
         pl.coalesce("_system_name", "peer", "peer_descr", "peer_name").alias("device"),
     ]  # fmt: skip
 
