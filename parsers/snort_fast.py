@@ -52,12 +52,13 @@ _BRACE, _COMMA = 123, 44
 
 def _shape(lines: Lines) -> pl.DataFrame:
     """One set of columns from whichever form a line has."""
-    made = match(strings(lines.text, lines.body, lines.end), _LINES)
+    brace = lines.text[lines.body] == _BRACE
+    made = match(strings(lines.text, lines.body, lines.end, ~brace), _LINES)
     cut = pl.Series([False]).new_from_index(0, len(lines))
     made = made.with_columns(pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in made.columns)
-    if made["pattern"].null_count():
+    if made["pattern"].null_count() > brace.sum():
         made = _from_csv(made, _CSV(lines))
-    if (lines.text[lines.body] == _BRACE).any():
+    if brace.any():
         found = _objects(lines)
         made, cut = _from_json(made, found), found["_cut"]
     return made.select(*_NAMES, _cut=cut)
