@@ -95,6 +95,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         known[places] = found["pattern"].is_not_null().to_numpy()
     values = with_nulls(assembled(parts, len(df)), _VALUES)
     values = values.with_columns(known=pl.Series(known), part=pl.Series((record != -1) & ~first))
+    values = values.with_columns(part=pl.col("part") & (df["text"].str.strip_chars(" \t") != ""))
     return _read(values).select(_meaning())
 
 
