@@ -56,19 +56,19 @@ class Fields:
         rows = pl.any_horizontal(pl.col("text").str.starts_with(mark) for mark in begins)
         heads = df.select(rows.arg_true()).to_series().to_list()
         places = df.columns.index("_0")
+        # Cut only where something changes: rotated files often say the same again.
         parts = []
         first = 0
         for head in heads:
             heard = dict(state)
             self._heard(texts[head], heard, kept)
-            if heard == state:  # a new file that says the same
-                continue
-            if head > first:
-                parts.append(self._named(df.slice(first, head - first), places, state, kept))
-            first, state = head, heard
-        parts.append(self._named(df.slice(first), places, state, kept))
-        made = pl.concat(parts, how="vertical") if len(parts) > 1 else parts[0]
-        return made, state
+            if heard != state:
+                if head > first:
+                    parts.append(self._named(df.slice(first, head - first), places, state, kept))
+                first, state = head, heard
+        if first < len(df) or not len(df):
+            parts.append(self._named(df.slice(first), places, state, kept))
+        return (pl.concat(parts, how="vertical") if len(parts) > 1 else parts[0]), state
 
     def _heard(self, text: str, state: State, kept: Mapping[str, str]) -> None:
         for mark, name in kept.items():
