@@ -12,7 +12,8 @@ logged on; in events about accounts it is who did it, and the account or group i
 (4648) and members of groups the other one is `target` or `new`. `service` is the logon type, or the service a ticket is
 for; 4672 gives `auth_role` administrator.
 Verdict and outcome: a logon, a ticket or a validation that succeeded allows, a failed one denies, with `reason` in
-words; logging off, special privileges and explicit credentials say neither. Of the Filtering Platform (5152 to 5159)
+words; logging off, special privileges, explicit credentials and
+Kerberos asking for pre-authentication (0x19) say neither. Of the Filtering Platform (5152 to 5159)
 the id tells.
 XML is read record by record, as JSON is line by line. Time: TimeCreated or @timestamp in UTC; NXLog's EventTime without
 offset in the source's zone.
@@ -193,7 +194,8 @@ def _ended(login: pl.Expr, flow: pl.Expr) -> list[pl.Expr]:
     nought = pl.col("Status").str.to_lowercase().str.contains("^0x0+$")
     ticket = code.is_in(events.TICKETS)
     good = login & (code.is_in(events.SUCCEEDED) | (ticket & nought))
-    bad = login & (code.is_in(events.FAILED) | (ticket & ~nought))
+    asks = pl.col("Status").str.to_lowercase().eq_missing("0x19")  # the first step of every Kerberos logon
+    bad = login & (code.is_in(events.FAILED) | (ticket & ~nought)) & ~asks
     by_id = pl.when(flow).then(code.replace_strict(events.FLOWS, default=None))
     detail = pl.when(~pl.col("SubStatus").str.contains("(?i)^0x0+$")).then("SubStatus")
     status = pl.coalesce(detail, "Status")

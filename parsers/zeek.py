@@ -116,8 +116,9 @@ def _login() -> pl.Expr:
     """Whether a login went well, as text; null where that is not known."""
     by_flag = pl.coalesce(pl.when(_of(kind)).then(flag) for kind, flag in _LOGINS.items())
     radius = pl.when(_of("radius")).then("result")
+    asks = pl.col("error_msg").str.contains("PREAUTH_REQUIRED", literal=True)  # the first step of every Kerberos logon
     return (
-        pl.when(by_flag.is_in(_TRUE) | (radius == "success")).then(pl.lit("success"))
+        pl.when(asks).then(None).when(by_flag.is_in(_TRUE) | (radius == "success")).then(pl.lit("success"))
         .when(by_flag.is_in(_FALSE) | (radius == "failed")).then(pl.lit("failure"))
     )  # fmt: skip
 

@@ -52,6 +52,7 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     *((beat(number, **_FROM, Status="0x0"), _GOOD) for number in (4768, 4769, 4770, 4776)),
     *((beat(number, **_FROM, Status="0x6"), _BAD) for number in (4768, 4769, 4776)),
     (beat(4771, **_FROM, Status="0x18"), _BAD),
+    (beat(4768, **_FROM, Status="0x19"), _NONE),
     *((beat(number, **_FROM), _NONE) for number in (4634, 4647, 4648, 4672, 4778, 4779, 4800)),
     *((beat(number, **_FROM), _NONE) for number in (4720, 4724, 4728, 4740, 4767, 1102, 4719)),
     (beat(5156, Direction="%%14593", SourceAddress="192.0.2.10"), ("allow", None, "local_out")),

@@ -46,6 +46,7 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     (line("ssh", auth_success=False, auth_attempts=3), (None, "failure", None)),
     (line("ssh", auth_attempts=0), (None, None, None)),
     (line("kerberos", request_type="AS", success=False), (None, "failure", None)),
+    (line("kerberos", request_type="AS", success=False, error_msg="KDC_ERR_PREAUTH_REQUIRED"), (None, None, None)),
     (line("ntlm", username="tanaka", success=True), (None, "success", None)),
     (line("radius", username="tanaka", result="failed"), (None, "failure", None)),
     (line("rfb", authentication_method="VNC", auth=True), (None, "success", None)),
