@@ -26,8 +26,8 @@ class Fields:
     `wanted`: the columns that the format reads; each is a text column of its frame, null where the fields in force
     don't have it. `mark`: how the line begins that names the columns; with `heading` the mark is the first name
     itself. `kept`: other header lines whose value the format reads: how they begin → name of the text column.
-    `default`: the names where no header line has come, by the number of tokens. Besides them `_count`, how many tokens
-    a line has, `_named`, whether fields are in force, and `_cut`.
+    `default`: the names by the number of tokens, where no header line has come or the line fits none. Besides them
+    `_count`, how many tokens a line has, `_named`, whether fields are in force, and `_cut`.
     """
 
     wanted: Sequence[str]
@@ -83,6 +83,7 @@ class Fields:
         tokens = df.columns[places : places + _MOST]
         fields: Sequence[str] | None = state.get("fields")
         named = pl.lit(fields is not None)
+        default = self.default or {}
         if fields is not None:
             place: dict[str, int] = {}
             for i, name in enumerate(fields[:_MOST]):
@@ -91,8 +92,14 @@ class Fields:
                 (pl.col(tokens[place[name]]) if name in place else pl.lit(None, pl.String)).alias(name)
                 for name in self.wanted
             ]
+            if usually := [count for count in default if count != len(fields)]:
+                # A line that the fields don't fit, and a usual layout does, was written under that.
+                usual = pl.col("_count").is_in(usually)
+                columns = [
+                    pl.when(usual).then(self._by_count(name, tokens, default)).otherwise(column).alias(name)
+                    for name, column in zip(self.wanted, columns, strict=True)
+                ]
         else:
-            default = self.default or {}
             columns = [self._by_count(name, tokens, default).alias(name) for name in self.wanted]
             if default:
                 named = pl.col("_count").is_in(list(default))

@@ -77,7 +77,7 @@ def test_every_line_has_one_answer_that_leads_to_its_bytes(name: str, data: st.D
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=1000)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_every_line_has_one_answer_on_many_more_bytes(name: str, data: st.DataObject) -> None:
     check_hostile(name, data.draw(hostile(name)))

@@ -39,6 +39,11 @@ def test_what_was_in_force_holds_in_the_next_delivery() -> None:
     assert learnt(_W3C, "1 2 3\n", {})[0] == [(None, None, None, None)]
 
 
+def test_a_line_that_only_a_usual_layout_fits_is_read_by_that() -> None:
+    rows, _ = learnt(_W3C, "#Fields: date c-ip x\n2026 192.0.2.1 y\n192.0.2.2 2025\n", {})
+    assert rows[1:] == [("2026", "192.0.2.1", "y", None), ("2025", "192.0.2.2", None, None)]
+
+
 def test_a_heading_is_its_own_first_name() -> None:
     rows, state = learnt(_CSV, "ID,Date,IP Address\n10,2026,192.0.2.1\n", {})
     assert rows[1] == ("10", "192.0.2.1")
