@@ -47,7 +47,8 @@ def command(
     answers are UTC. Exit 2: the statement was refused, is wrong, or did not end in time.
 
     Views join lines across batches and days: mail_deliveries (one row for each message and recipient, with the next
-    hop) and connections (built and teardown). For example:
+    hop) and connections (built and teardown). fold(text) makes half-width kana and case alike for a search. For
+    example:
 
     hinomi query "SELECT first_time, mail_from, status FROM mail_deliveries WHERE mail_to LIKE '%@city.example.lg.jp'"
     """

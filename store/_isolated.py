@@ -11,12 +11,14 @@ import os
 import resource
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 
 from core.columns import EventClass
 from store import duck
@@ -73,6 +75,7 @@ def _answered(request: Mapping[str, Any]) -> pa.Table:
     connection = duck.connect(threads=int(request["threads"]), memory=str(request["memory"]))
     for name in sorted(named(connection, sql)):
         _bind(connection, name, request)
+    connection.create_function("fold", folded, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -86,6 +89,12 @@ def _answered(request: Mapping[str, Any]) -> pa.Table:
     timer.cancel()
     more = table.num_rows > limit
     return table.slice(0, limit).replace_schema_metadata({"hinomi.truncated": "1" if more else "0"})
+
+
+def folded(texts: pa.ChunkedArray) -> pa.Array:
+    """Texts made alike for a search (NFKC, case): half-width kana match full-width ones. Nothing stored is changed."""
+    values = [unicodedata.normalize("NFKC", t).casefold() if t is not None else None for t in texts.to_pylist()]
+    return pa.array(values, pa.string())
 
 
 def _bind(connection: duckdb.DuckDBPyConnection, name: str, request: Mapping[str, Any]) -> None:

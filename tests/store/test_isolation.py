@@ -172,3 +172,12 @@ def test_the_process_answers_only_what_it_was_asked(store: Store) -> None:
     )  # fmt: skip
     assert done.returncode != 0
     assert done.stdout == b""
+
+
+def test_half_width_kana_match_in_a_search_and_stay_as_they_are(store: Store) -> None:
+    words = ["ﾌｧｲｱｳｫｰﾙ設定ＡＢＣ", "ファイアウォール設定abc", "別の語", None]
+    commit(store, rows_of([NOW - n for n in range(4)], message=words))
+    found = store.query(
+        "SELECT message FROM network WHERE fold(message) LIKE '%' || fold('ファイアウォール設定ａｂｃ') || '%' ORDER BY line"
+    )
+    assert found["message"].to_pylist() == words[:2]
