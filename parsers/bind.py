@@ -2,7 +2,8 @@
 
 Reference: BIND 9.20 Administrator Reference Manual, "logging" (categories, print-time, print-category, print-severity),
 and the messages in lib/ns (client.c, query.c, update.c, xfrout.c, notify.c), lib/dns (rrl.c, resolver.c, validator.c,
-zone.c, xfrin.c) and bin/named, versions 9.9 to 9.20; read 2026-11-20.
+zone.c, xfrin.c) and bin/named, versions 9.9 to 9.20; read 2026-11-20. Stale answers, keymgr,
+frozen zones, check-names, delegation-only and the quota of the address database go by general knowledge.
 Read: lines with or without each of syslog header, host and program, time (local, iso8601, iso8601-utc,
 iso8601-tzinfo), category and severity; a client with or without its object (@0x…), key, name and view.
 Not read: dnstap; the message dumps of category `unmatched`, whose lines are refused.

@@ -2,9 +2,9 @@
 
 Reference: Cisco IOS System Message Guide ("Message Format"), `service timestamps`, `service sequence-numbers`, `logging
 origin-id`, `access-list … log` and `log-input` (IOS Security Configuration Guide, "IP Access List Logging"),
-`ip inspect log drop-pkt` and
-`parameter-map type inspect … audit-trail` (Zone-Based Policy
-Firewall), `login on-failure log` (Login Enhancements), NX-OS System Messages Reference; read 2026-11-20.
+`ip inspect log drop-pkt` and `parameter-map type inspect … audit-trail` (Zone-Based Policy Firewall), `login on-failure
+log` (Login Enhancements), NX-OS System Messages Reference. The manuals were not at hand on 2026-11-20: the texts are
+those of public examples and of general knowledge.
 Read: messages with and without each of priority, sequence numbers, origin id, time (`*` not set, `.` not synchronised,
 milliseconds, year, NX-OS's year first), zone, or time since the start (`2y10w`, `00:01:02`), behind a relay's header or
 not; a message of the forwarding plane within `IOSXE-…-PLATFORM`.

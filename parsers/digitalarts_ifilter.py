@@ -2,7 +2,7 @@
 
 Reference: Digital Arts FAQ 4301 (D-SPA Ver.4 and i-FILTER Ver.10, 35 columns), 2196 (D-SPA Ver.1 and 2, 29 columns),
 2800 (block log, 17 columns), 3306 (the column behind the action is the object ID: which rule), 5614 (i-FILTER@Cloud,
-placeholders); read 2026-11-20.
+placeholders); of these pages only the beginnings were at hand on 2026-11-20.
 Read: these three with or without a syslog header, the access log of Ver.9, and a customised access log whose columns
 the option `columns` names. Japanese text, blanks and slashes in values are URL-encoded and are decoded.
 Not read: filter reasons as words (the number stands in no column), POST and SSL decode logs.

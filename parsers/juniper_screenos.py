@@ -2,7 +2,7 @@
 
 Reference: ScreenOS Message Log Reference Guide 5.4, 6.2 and 6.3 (message ids, severities and texts), Concepts &
 Examples, "Fundamentals" (traffic log: start_time, duration, policy_id, sent, rcvd, translated addresses, reason);
-read 2026-11-20.
+read 2026-11-20 in parts: deep inspection, URL filtering, leases and some logins go by general knowledge of the guide.
 Read: syslog of `NetScreen device_id=… [vsys]system-level-00257(traffic): …`, whatever stands in front, and stored logs
 (`[00001] 2026-11-20 10:00:00 [Root]system-…`).
 Not read: WebTrends (WELF) and NSM's CSV; texts that the guide has in another form, antivirus among them, keep id,
