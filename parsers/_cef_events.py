@@ -84,7 +84,8 @@ def columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     maker = pl.concat_str(pl.col("vendor", "product").str.strip_chars(), separator=" ", ignore_nulls=True)
     made = df.select(
         pl.col("_class").alias("class"), pl.col("code").alias("event_code"), pl.col("level").alias("severity"),
-        pl.coalesce("msg", pl.when(pl.col("name") != pl.col("code")).then("name")).alias("message"), pl.col("act").alias("action"), pl.col("when").alias("time"),
+        pl.coalesce("msg", pl.when(pl.col("name") != pl.col("code")).then("name")).alias("message"),
+        pl.col("act").alias("action"), pl.col("when").alias("time"),
         pl.col("zone").alias("time_zone"), "device", pl.col("vdev").alias("virtual_device"),
         *_flow(), *_decision(),
         pl.when(count > 1).then("count").alias("event_count"),

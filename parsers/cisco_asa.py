@@ -2,8 +2,8 @@
 
 Reference: Cisco Secure Firewall ASA Series Syslog Messages (9.x; "Messages 101001 to 199027" to "Messages 776001 to
 8300006"), Cisco Security Appliance System Log Messages 7.0 and 8.0 for older wording, Cisco Secure Firewall Threat
-Defense Syslog Messages ("Security Event Syslog Messages", 430001 to 430005). The manuals were not at hand on 2026-11-20:
-the texts are those of public examples and of general knowledge, those of rare ids the latter alone.
+Defense Syslog Messages ("Security Event Syslog Messages", 430001 to 430005). The manuals were not at hand on
+2026-11-20: the texts are those of public examples and of general knowledge, those of rare ids the latter alone.
 Read: `%ASA-6-302013: …`, also FTD, PIX, FWSM, NGIPS, EMBLEM's colon, class (`%ASA-session-6-…`), with and without
 syslog header, device id, zone name, and behind a relay's header.
 Not read: NSEL (NetFlow), the management centre's own audit log, debugging output beyond its header.

@@ -1,8 +1,8 @@
 """Digital Arts m-FILTER: the access logs of SMTP and POP and the communication log (通信ログ).
 
 Reference: Digital Arts FAQ 2585 (SMTP access log of Ver.3 and 4, 38 columns), 3681 (Ver.5, 54 to 69 columns), 4537 (POP
-access log), 3686 and 4334 (communication log, words of the actions), 5282 (test mode). Of these pages only the beginnings were at
-hand on 2026-11-20; columns they do not explain are not read.
+access log), 3686 and 4334 (communication log, words of the actions), 5282 (test mode). Of these pages only the
+beginnings were at hand on 2026-11-20; columns they do not explain are not read.
 Read besides: a syslog header; lines cut short. Ver.3 writes CP932: that is for the source's `encoding` to say. Logs
 sent in CEF or LEEF are of these formats.
 Not read: protocol log, URL category log and rule log (2759, 3843, 4086: several lines a record); the scores of spam

@@ -1,8 +1,8 @@
 """Microsoft Exchange message tracking: every event of a message on its way through a server.
 
 Reference: Microsoft Learn, "Message tracking" (Exchange 2016, 2019, SE) and "Information Written to the Message
-Tracking Log" (2007), for events, sources and fields. Read 2026-11-20 in older copies: later events and the
-fields by their number go by general knowledge.
+Tracking Log" (2007), for events, sources and fields. Read 2026-11-20 in
+older copies: later events, and the fields by their number, go by general knowledge.
 Read besides: lines without `#Fields:` in front of them, by their number of fields (2007: 21, 2010: 26, 2013: 27, 2016
 and later: 30), with or without a syslog header.
 Not read: the latencies of single components (`message-info`); custom data beyond the rule, the malware agent and the
