@@ -94,10 +94,14 @@ def _entity(rule: Rule) -> dict[str, str]:
     return {"et": kind} | {f"e{i}": f"coalesce(CAST(({text}\n) AS VARCHAR), '')" for i, text in enumerate(rule.entity)}
 
 
-def _select(session: Session, rule: Rule) -> bool:
-    """Make `selected`: the rows that any layer looks at, and `entity`: body and entity of each number `g` in it.
+def _keys(rule: Rule) -> str:
+    return ", ".join(("tenant", *_entity(rule)))
 
-    The wide table is read once for all layers, and entities are numbers from here on: texts are slow to sort and group.
+
+def _select(session: Session, rule: Rule) -> bool:
+    """Make `selected`: the rows that any layer looks at, and `entity`: a number `g` for each body and entity in it.
+
+    The wide table is read once for all layers. What layers mark is by numbers: texts are slow to sort and group.
     """
     flags: list[str] = []
     columns: dict[str, str] = {}
@@ -114,14 +118,10 @@ def _select(session: Session, rule: Rule) -> bool:
     tests += [f"({' OR '.join(f'({text})' for text in flags)})"] if "true" not in flags else []
     entity = _entity(rule)
     chosen = ", ".join(f"{text} AS {name}" for name, text in {**entity, **columns}.items())
-    query = f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT id, tenant, t, {chosen} FROM rows WHERE {' AND '.join(tests) or 'true'}"
+    query = f"CREATE OR REPLACE TEMP TABLE selected AS SELECT id, tenant, t, {chosen} FROM rows WHERE {' AND '.join(tests) or 'true'}"
     session.run(query, bound(query, rule.parameters))
-    keys = ", ".join(("tenant", *entity))
     session.run(f"""CREATE OR REPLACE TEMP TABLE entity AS
-        SELECT CAST(row_number() OVER () AS INTEGER) AS g, * FROM (SELECT DISTINCT {keys} FROM looked_at)""")
-    session.run(f"""CREATE OR REPLACE TEMP TABLE selected AS
-        SELECT s.* EXCLUDE ({keys}), entity.g FROM looked_at s JOIN entity USING ({keys})""")
-    session.run("DROP TABLE looked_at")
+        SELECT CAST(row_number() OVER () AS INTEGER) AS g, * FROM (SELECT DISTINCT {_keys(rule)} FROM selected)""")
     return bool(session.sql("SELECT count(*) AS n FROM entity")["n"][0].as_py())
 
 
@@ -133,7 +133,7 @@ def _marks(rule: Rule, number: int) -> str:
     columns = "".join(f", l{number}_{name} AS {name}" for name in kind.columns(own))
     marks = kind.marks(own, "hit")
     return f"""INSERT INTO mark
-        WITH hit AS MATERIALIZED (SELECT id, g, t{columns} FROM selected WHERE l{number})
+        WITH hit AS MATERIALIZED (SELECT id, g, t{columns} FROM selected JOIN entity USING ({_keys(rule)}) WHERE l{number})
         SELECT id, g, t, {number}, fires, measure FROM ({marks})"""
 
 
