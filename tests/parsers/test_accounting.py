@@ -69,7 +69,7 @@ def check_hostile(name: str, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_every_line_has_one_answer_that_leads_to_its_bytes(name: str, data: st.DataObject) -> None:
     check_hostile(name, data.draw(hostile(name)))
