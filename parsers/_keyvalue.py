@@ -35,7 +35,7 @@ class _KeyValue:
         self.nulls = null_texts(nulls)
         sep = re.escape(bytes([separator]))
         self.word = re.compile(
-            rb"%b*(?:([^=%b]*)=(?:\"((?:[^\"\\]|\\.)*)(\"?)[^%b]*|([^%b]*))|[^%b]+)" % (sep, sep, sep, sep, sep),
+            rb"(?:([^=%b]*)=(?:\"((?:[^\"\\]|\\.)*)(\"?)[^%b]*|([^%b]*))|[^%b]+)" % (sep, sep, sep, sep),
             re.DOTALL,
         )
 

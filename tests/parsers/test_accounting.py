@@ -212,3 +212,17 @@ def test_nothing_at_all_is_no_line() -> None:
         0,
         {"kept": 1},
     )
+
+
+_RUNS = (b" ", b"\t", b"x", b" a=b", b'"', b'\\"', b"[", b'{"a":', b", ", b"<13>", b"(", b"1.2.3.4:", b"; ", b"=", b"|")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_run_within_a_line_costs_no_more_than_its_length(name: str) -> None:
+    # No time is asserted: an expression that goes back over such a run would take hours here.
+    log_format = format_called(name)
+    line = sample_lines(name)[-1]
+    middle = len(line) * 2 // 3
+    made = [line[:at] + run * (200_000 // len(run)) + line[at:] for run in _RUNS for at in (middle, len(line))]
+    data = b"".join(one + b"\n" for one in made)
+    check(log_format, data, parse_all(log_format, data))
