@@ -244,3 +244,33 @@ def test_m_filter_s_message_is_held_and_then_sent(relays: Store, tmp_path: Path)
         (*first, "y@example.org", 738, "m5@pc0042", "sent", 1_802_000, 2, True, "4AAA111111"),
         ("10.16.4.43", "sato@city.aoba.example.lg.jp", "x@example.org", 99, None, "held", 0, 1, False, None),
     ]
+
+
+ASA = """\
+<166>Nov 19 2026 23:59:50 fw01 : %ASA-6-302013: Built outbound TCP connection 77 for outside:192.0.2.80/443 (192.0.2.80/443) to inside:10.1.1.5/50001 (198.51.100.7/1024)
+<166>Nov 20 2026 00:00:10 fw01 : %ASA-6-302013: Built inbound TCP connection 78 for outside:203.0.113.9/40000 (203.0.113.9/40000) to dmz:10.1.2.25/25 (198.51.100.25/25)
+<166>Nov 20 2026 00:05:00 fw01 : %ASA-6-302014: Teardown TCP connection 77 for outside:192.0.2.80/443 to inside:10.1.1.5/50001 duration 0:05:10 bytes 48213 TCP FINs
+<166>Nov 20 2026 09:00:00 fw01 : %ASA-6-302013: Built outbound TCP connection 77 for outside:192.0.2.81/80 (192.0.2.81/80) to inside:10.1.1.6/50002 (198.51.100.7/1025)
+<166>Nov 20 2026 09:00:01 fw01 : %ASA-6-302014: Teardown TCP connection 76 for outside:192.0.2.82/443 to inside:10.1.1.7/50003 duration 48:00:00 bytes 99 TCP Reset-I
+""".splitlines()  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_connection_is_built_and_torn_down_in_one_row(store: Store, tmp_path: Path, seed: int) -> None:
+    feed = {"id": "fw", "kind": "lgwan_firewall", "format": "cisco_asa", "timezone": "Asia/Tokyo", "body_by": "fixed"}
+    store.register("sources", [Entry("sources", "131016", "fw", feed)], "test")
+    took_in(store, "fw", ASA, tmp_path, 3, seed)
+    rows = asked(store, "SELECT * FROM connections ORDER BY last_time, session_id DESC")
+    told = ("session_id", "src_ip", "dst_ip", "dst_port", "direction", "duration_ms", "lines")
+    assert sorted(tuple(row[name] for name in told) for row in rows) == sorted([
+        ("78", "203.0.113.9", "10.1.2.25", 25, "inbound", None, 1),
+        ("77", "10.1.1.5", "192.0.2.80", 443, "outbound", 310_000, 2),
+        # The number is used again, and a connection from before the first line is torn down.
+        ("77", "10.1.1.6", "192.0.2.81", 80, "outbound", None, 1),
+        ("76", "192.0.2.82", "10.1.1.7", 50003, "unknown", 172_800_000, 1),
+    ])  # fmt: skip
+    (whole,) = [row for row in rows if row["lines"] == 2]
+    assert (whole["closed_time"] - whole["opened_time"]).total_seconds() == 310
+    assert whole["message"] == "bytes 48213 TCP FINs"
+    (only_end,) = [row for row in rows if row["session_id"] == "76"]
+    assert only_end["opened_time"] is None
