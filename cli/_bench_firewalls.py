@@ -10,6 +10,9 @@ from cli._bench_text import Ints, columns, inside_pool, outside_pool, pick, stam
 
 _SERVICES = {443: "HTTPS", 80: "HTTP", 53: "DNS", 445: "SMB", 123: "NTP", 25: "SMTP", 389: "LDAP", 137: "udp/137",
              5355: "udp/5355", 3389: "RDP", 8443: "tcp/8443", 161: "SNMP"}  # fmt: skip
+_SHARES = (0.3, 0.12, 0.12, 0.1, 0.04, 0.02, 0.03, 0.12, 0.08, 0.02, 0.02, 0.03)
+"""Of the connections, in the order of the services."""
+_PORTS = ("443", "80", "53", "445", "25", "123", "3389", "8443")
 _UDP = {53, 123, 137, 5355, 161}
 _APPS = ("HTTPS.BROWSER", "Microsoft.365", "Windows.Update", "DNS", "NTP", "SMB", "Google.Services", "LDAP", "Zoom")
 
@@ -17,7 +20,7 @@ _APPS = ("HTTPS.BROWSER", "Microsoft.365", "Windows.Update", "DNS", "NTP", "SMB"
 def fortinet_fortigate(rng: np.random.Generator, times: Ints) -> list[str]:
     """Traffic of a FortiGate, six in ten denied."""
     n = len(times)
-    ports = rng.choice(list(_SERVICES), n, p=(0.3, 0.12, 0.12, 0.1, 0.04, 0.02, 0.03, 0.12, 0.08, 0.02, 0.02, 0.03))
+    ports = rng.choice(list(_SERVICES), n, p=_SHARES)
     sent = rng.lognormal(8, 2, n).astype(np.int64)
     got = rng.lognormal(9, 2, n).astype(np.int64)
     rows = zip(
@@ -87,7 +90,7 @@ _ENDS = ("tcp-fin", "tcp-rst-from-client", "tcp-rst-from-server", "aged-out", "t
 def paloalto_panos(rng: np.random.Generator, times: Ints) -> list[str]:
     """TRAFFIC of PAN-OS 10.2, half of it denied."""
     n = len(times)
-    ports = rng.choice(list(_SERVICES), n, p=(0.3, 0.12, 0.12, 0.1, 0.04, 0.02, 0.03, 0.12, 0.08, 0.02, 0.02, 0.03))
+    ports = rng.choice(list(_SERVICES), n, p=_SHARES)
     rows = zip(
         stamps(times, "%Y/%m/%d %H:%M:%S"), pick(rng, inside_pool(1), n, 0.6), pick(rng, outside_pool(), n, 0.7),
         ports.tolist(), *columns(rng, n, 16_384, 1 << 22, 100, 90_000, 900_000), strict=True,
@@ -123,7 +126,7 @@ def cisco_asa(rng: np.random.Generator, times: Ints) -> list[str]:
     n = len(times)
     rows = zip(
         stamps(times, "%b %d %Y %H:%M:%S"), pick(rng, inside_pool(1), n, 0.6), pick(rng, outside_pool(), n, 0.7),
-        pick(rng, ("443", "80", "53", "445", "25", "123", "3389", "8443"), n, 0.9),
+        pick(rng, _PORTS, n, 0.9),
         *columns(rng, n, 60_000, 1 << 28, 100, 90_000), strict=True,
     )  # fmt: skip
     out = []
@@ -158,7 +161,7 @@ def juniper_srx(rng: np.random.Generator, times: Ints) -> list[str]:
     n = len(times)
     rows = zip(
         times.tolist(), stamps(times, "%Y-%m-%dT%H:%M:%S"), pick(rng, inside_pool(1), n, 0.6),
-        pick(rng, outside_pool(), n, 0.7), pick(rng, ("443", "80", "53", "445", "25", "123", "3389", "8443"), n, 0.9),
+        pick(rng, outside_pool(), n, 0.7), pick(rng, _PORTS, n, 0.9),
         *columns(rng, n, 60_000, 1 << 28, 100, 90_000), strict=True,
     )  # fmt: skip
     out = []

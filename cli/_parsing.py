@@ -107,11 +107,10 @@ def options_of(format: Format, given: Sequence[str]) -> dict[str, str]:
             there = "".join(f"\n  {known}: {what}" for known, what in format.options.items()) or " none"
             raise InputError(f"--option {text}: write name=value; the options of {format.name}:{there}")
         found[name] = value
-    if format.check is not None:
-        try:
-            format.check(found)
-        except ValueError as error:
-            raise InputError(f"--option: {error}") from error
+    try:
+        format.check(found)
+    except ValueError as error:
+        raise InputError(f"--option: {error}") from error
     return found
 
 

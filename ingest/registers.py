@@ -118,16 +118,16 @@ def _check_source(source: Entry, where: str) -> None:
     if source.values["format"] not in known:
         raise RegisterError(f"{where}: format {source.values['format']!r} is none of {', '.join(known)}")
     log_format = known[source.values["format"]]
-    if unknown := set(source.values.get("options", {})) - set(log_format.options):
+    options = source.values.get("options", {})
+    if unknown := set(options) - set(log_format.options):
         there = ", ".join(log_format.options) or "none"
         raise RegisterError(
             f"{where}: {log_format.name} has no option {', '.join(sorted(unknown))}; there are: {there}"
         )
-    if log_format.check is not None:
-        try:
-            log_format.check(source.values.get("options", {}))
-        except ValueError as error:
-            raise RegisterError(f"{where}: {error}") from error
+    try:
+        log_format.check(options)
+    except ValueError as error:
+        raise RegisterError(f"{where}: {error}") from error
 
 
 def _duplicates(kind: str, path: Path, entries: list[Entry]) -> list[str]:

@@ -186,7 +186,7 @@ class Format:
     learn: Callable[[pl.DataFrame, State], tuple[pl.DataFrame, State]] | None = None
     options: Mapping[str, str] = field(default_factory=lambda: NO_OPTIONS)
     """What a source's entry may say of its lines (`Context.options`): name → what it means."""
-    check: Callable[[Mapping[str, str]], object] | None = None
+    check: Callable[[Mapping[str, str]], object] = lambda options: None
     """Raises ValueError, and says where, when one of the options given can't be read."""
     record: str = ""
     """What begins a record of several lines, as a regular expression: chunks are cut before such a line only."""

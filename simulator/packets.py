@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.prefecture import OFFSET, Body, dotted
+from simulator.prefecture import Body, dotted
 
 FLOW = np.dtype(
     [
@@ -78,12 +78,6 @@ def with_macs(rows: Flows, body: Body) -> Flows:
         own = np.where(near, own, body.switch_mac)
     rows["mac"] = np.where(unset, np.where(inside, own, -1), rows["mac"])
     return rows
-
-
-def side_of(body: Body, address: int) -> int:
-    """The interface behind which an address of the body lies."""
-    third = address - body.base >> 8
-    return next((SIDE[zone] for zone, first in OFFSET.items() if first >> 8 <= third < (first >> 8) + 32), LGC)
 
 
 def _texts(codes: NDArray[np.int64], one: Callable[[int], str]) -> list[str]:

@@ -72,6 +72,11 @@ def decided(name: str, line: str) -> tuple[str | None, str | None, str | None]:
     return answer.get("verdict"), answer.get("outcome"), answer.get("path")
 
 
+def meaning(answer: dict[str, Any]) -> tuple[str | None, ...]:
+    """What a line of mail comes to: class, verdict, outcome, action, status."""
+    return tuple(answer.get(name) for name in ("class", "verdict", "outcome", "action", "status"))
+
+
 def without_place(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer without line and offset, which differ when the same line stands elsewhere."""
     return {key: value for key, value in answer.items() if key not in ("line", "offset")}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.parsers.making import meaning
 from tests.parsers.making import one as answer
 
 
@@ -61,10 +62,7 @@ DECISIONS = [(f"2026-10-06 12:00:00 {m[0]}", (m[2], m[3], None)) for m in MEANIN
 def test_verdict_outcome_and_status_follow_exim_s_own_words(
     message: str, event_class: str, verdict: str | None, outcome: str | None, action: str | None, status: str | None
 ) -> None:
-    row = one(message)
-    assert (row["class"], row.get("verdict"), row.get("outcome"), row.get("action"), row.get("status")) == (
-        event_class, verdict, outcome, action, status,
-    )  # fmt: skip
+    assert meaning(one(message)) == (event_class, verdict, outcome, action, status)
 
 
 @pytest.mark.parametrize(

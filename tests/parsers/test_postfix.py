@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.parsers.making import meaning
 from tests.parsers.making import one as answer
 
 
@@ -73,10 +74,7 @@ def test_verdict_outcome_and_status_follow_postfix_s_own_words(
     action: str | None,
     status: str | None,
 ) -> None:
-    row = one(message, f"postfix/{program}[1]")
-    assert (row["class"], row.get("verdict"), row.get("outcome"), row.get("action"), row.get("status")) == (
-        event_class, verdict, outcome, action, status,
-    )  # fmt: skip
+    assert meaning(one(message, f"postfix/{program}[1]")) == (event_class, verdict, outcome, action, status)
 
 
 FILTERS = [
