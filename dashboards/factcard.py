@@ -102,6 +102,10 @@ def facts(alert: q.Alert, sources: Mapping[str, q.Source], repaired: int | None)
 KEPT = {
     "users": "利用者", "members": "該当する端末", "policies": "通信の決まりの行", "failed": "一致しない項目",
     "signatures": "機器の検知名", "vhosts": "公開サイト", "names": "名前", "reasons": "検知のしかた",
+    "rules": "機器の規則", "initiators": "通信を始めた側", "clients": "接続元", "paths": "閲覧先のパス",
+    "agents": "ブラウザー等の名乗り", "statuses": "応答コード", "types": "問い合わせの種別", "apps": "アプリケーション",
+    "register": "端末台帳の有無", "conflicts": "領域の食い違い", "mismatches": "登録と違う項目",
+    "entries": "特定通信の登録",
 }  # fmt: skip
 MANY = 12
 

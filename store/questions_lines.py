@@ -104,11 +104,14 @@ def evidence(
 
 
 def samples(store: Archive, tenants: Tenants, alert_id: str, *, actor: str) -> tuple[Line, ...]:
-    """The lines that an alert names itself: first, firing, last. The reading is recorded."""
+    """The lines that an alert names itself: first, firing, last; a line that is several of them once.
+
+    The reading is recorded.
+    """
     with store.catalogue.read() as tx:
         alert = find(tx, tenants, plain(alert_id))
-    places = [(int(s["batch"]), int(s["line"])) for s in alert.facts.get("samples") or ()]
-    return _read(store, places, alert, actor=actor)
+    places = dict.fromkeys((int(s["batch"]), int(s["line"])) for s in alert.facts.get("samples") or ())
+    return _read(store, list(places), alert, actor=actor)
 
 
 def _behind(places: Places, batch: int, line: int) -> int:
@@ -144,7 +147,7 @@ def _read(store: Archive, places: Sequence[tuple[int, int]], alert: Alert, *, ac
         "tenant": alert.tenant, "case": alert.case_id, "lines": len(places),
         "first": list(places[0]), "last": list(places[-1]),
     })  # fmt: skip
-    sampled = {(s["batch"], s["line"]): s for s in alert.facts.get("samples") or ()}
+    sampled = {(s["batch"], s["line"]): s for s in reversed(alert.facts.get("samples") or ())}
     out = []
     for place, raw in zip(places, store.lines(places), strict=True):
         source, encoding, received = came[place[0]]

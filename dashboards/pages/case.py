@@ -66,10 +66,12 @@ def marks(alert: q.Alert) -> tuple[str, ...]:
 def raw_lines(found: Sequence[q.Line], alert: q.Alert, now: int) -> tuple[Raw, ...]:
     """The lines; samples say what they are samples of."""
     marked = marks(alert)
-    kinds = {(s["batch"], s["line"]): str(s.get("kind", "")) for s in alert.facts.get("samples") or ()}
+    words: dict[tuple[int, int], list[str]] = {}
+    for sample in alert.facts.get("samples") or ():
+        words.setdefault((sample["batch"], sample["line"]), []).append(SAMPLES.get(sample.get("kind", ""), ""))
     made = []
     for line in found:
-        word = SAMPLES.get(kinds.get((line.batch, line.line), ""), "")
+        word = "・".join(filter(None, words.get((line.batch, line.line), ())))
         when = "" if line.time is None else wording.moment(line.time, now, seconds=True)
         name = f"{word} {when}".strip()
         place = f"原本 {line.batch} ・ {wording.count(line.line)} 行目"

@@ -1,7 +1,8 @@
 """案件詳細: small parts of the page."""
 
 from dashboards.pages import case
-from tests.dashboards.made import alert, facts
+from store import questions as q
+from tests.dashboards.made import NOW, alert, facts
 
 
 def test_a_runbook_is_cut_into_steps() -> None:
@@ -21,3 +22,11 @@ def test_what_fired_is_marked_and_nothing_else() -> None:
     allowed = case.marks(alert(facts=facts(verdicts={"allow": 3}), entity=("*",)))
     assert "deny" not in allowed
     assert "*" not in allowed
+
+
+def test_a_line_that_is_several_samples_says_each() -> None:
+    place = {"batch": 812, "line": 7, "time": NOW}
+    kept = facts(samples=[{**place, "kind": "first"}, {**place, "kind": "firing"}])
+    line = q.Line(812, 7, "kawakami-fw", "utf-8", NOW, NOW, "first", b"raw", "raw", 0)
+    (shown,) = case.raw_lines([line], alert(facts=kept), NOW)
+    assert shown.name.startswith("初回・しきい値超過 ")

@@ -1,6 +1,9 @@
 """事実: what is shown is what the log says, and limits are said."""
 
 from dashboards import factcard
+from detections import evidence
+from detections.facts import APART
+from detections.loading import texts
 from tests.dashboards.made import NOW, alert, case, facts, source
 from tests.dashboards.rulebook import RULES
 
@@ -74,3 +77,8 @@ def test_members_of_an_aggregate_are_named() -> None:
     found = dict(factcard.others(facts(terminals={"list": many, "more": False})))
     assert found["端末台帳にある端末"].text.startswith("総務課 KWK-0・総務課 KWK-1")
     assert found["端末台帳にある端末"].text.endswith("ほか 2 台")
+
+
+def test_whatever_a_shipped_rule_keeps_has_a_word_for_people() -> None:
+    kept = {name for rule in texts().values() for name in rule.kept}
+    assert kept - evidence.SHOWN_APART - set(APART) - set(factcard.KEPT) == set()
