@@ -87,7 +87,8 @@ class _Cutter:
             self.offset = len(BOM)
 
     def chunk(self, length: int) -> Chunk:
-        made = Chunk(bytes(self.held[:length]), self.line, self.offset)
+        with memoryview(self.held) as held:
+            made = Chunk(bytes(held[:length]), self.line, self.offset)
         del self.held[:length]
         self.line += made.lines
         self.offset += length

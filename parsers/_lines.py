@@ -109,20 +109,21 @@ def _bad_lines(raw: Octets, start: Ints, encoding: str) -> Bools:
     """Lines with a control character, and for UTF-8 those that don't decode."""
     body = raw[:-PAD]
     bad = np.zeros(len(start), np.bool_)
-    # What is not printable ASCII; in most chunks that is the line feeds and nothing else.
-    odd = (body - SPACE) > 126 - SPACE
-    if np.count_nonzero(odd) == len(start):
+    # In most chunks the line feeds are the only bytes that are not printable ASCII.
+    if len(body) and int(body.max()) < 127 and np.count_nonzero(body < SPACE) == len(start):
         return bad
+    odd = (body - SPACE) > 126 - SPACE
+    odd &= body != LF
     at = np.flatnonzero(odd)
     value = body[at]
-    control = (value < 128) & (value != LF) & (value != TAB)
+    control = (value < 128) & (value != TAB)
     ends = np.flatnonzero(value == CR)
     control[ends[raw[at[ends] + 1] == LF]] = False
     places = [at[control]]
     if encoding == "utf-8" and (value > 127).any():
         places.append(_c1_controls(body))
         if not _is_utf8(body):
-            places.append(_undecodable(raw, start))
+            places.append(_undecodable(raw, start, at[value > 127]))
     for place in places:
         bad[np.searchsorted(start, place, side="right") - 1] = True
     return bad
@@ -145,9 +146,9 @@ def _is_utf8(body: Octets) -> bool:
     return True
 
 
-def _undecodable(raw: Octets, start: Ints) -> Ints:
-    """First places of the lines that are not UTF-8."""
-    high = np.unique(np.searchsorted(start, np.flatnonzero(raw[:-PAD] > 127), side="right") - 1)
+def _undecodable(raw: Octets, start: Ints, high: Ints) -> Ints:
+    """First places of the lines that are not UTF-8, of those with bytes above 127 at `high`."""
+    high = np.unique(np.searchsorted(start, high, side="right") - 1)
     ends = np.append(start[1:], len(raw) - PAD)
     found = []
     for i in high.tolist():

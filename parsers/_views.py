@@ -22,9 +22,10 @@ _LONG = _INLINE + 1
 _FIRST = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_LONG)] + [(1 << 32) - 1], np.uint32)
 _REST = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_LONG)] + [0], np.uint64)
 """By length: which bytes of a view hold text; of a long one the first four."""
+_FOUND = np.dtype({"names": ["first", "rest"], "formats": ["<u4", "<u8"], "offsets": [0, 4], "itemsize": 16})
 
 
-def words(text: Octets, kind: Literal["<u4", "<u8"]) -> npt.NDArray[Any]:
+def words(text: Octets, kind: Literal["<u4", "<u8", "V16"]) -> npt.NDArray[Any]:
     """The text as overlapping integers, one starting at every byte of it and a little beyond."""
     return np.ndarray((len(text) - PAD + 17,), kind, buffer=text, strides=(1,))
 
@@ -34,8 +35,10 @@ def views(text: Octets, start: Ints, length: Ints) -> Views:
     size = np.minimum(length, _LONG)
     made = np.empty((len(start), 4), np.uint32)
     made[:, 0] = length
-    np.bitwise_and(words(text, "<u4")[start], _FIRST[size], out=made[:, 1])
-    np.bitwise_and(words(text, "<u8")[start + 4], _REST[size], out=made.view(np.uint64)[:, 1])
+    # One look at the text for each row: by the time of a second one the processor no longer has it at hand.
+    found = words(text, "V16")[start].view(_FOUND)
+    np.bitwise_and(found["first"], _FIRST[size], out=made[:, 1])
+    np.bitwise_and(found["rest"], _REST[size], out=made.view(np.uint64)[:, 1])
     np.copyto(made[:, 3], start, where=size == _LONG, casting="unsafe")
     return made
 
