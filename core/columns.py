@@ -79,6 +79,8 @@ def _c(name: str, type: str, meaning: str, *, unit: str = "", on: frozenset[Even
 _FINDING = EventClass.FINDING
 _HTTP = _of(EventClass.HTTP, _FINDING)
 _DNS = _of(EventClass.DNS, _FINDING)
+_CONNECTION = _of(EventClass.NETWORK)
+"""Beside the class of a request: a firewall's record of a connection stays `network`, and may say what was asked for."""
 _EMAIL = _of(EventClass.EMAIL, _FINDING)
 _AUTH = _of(EventClass.AUTHENTICATION)
 _DHCP = _of(EventClass.DHCP)
@@ -149,9 +151,9 @@ COLUMNS: tuple[Column, ...] = (
     # HTTP
     _c("role", "dictionary", "http: proxy | web; dns: resolver | authoritative", on=_HTTP | _DNS),
     _c("method", "dictionary", "Request method", on=_HTTP, ecs="http.request.method", ocsf="http_request.http_method", sigma="cs-method"),
-    _c("url", "string", "URL as logged", on=_HTTP, ecs="url.original", ocsf="http_request.url.url_string", sigma="c-uri"),
+    _c("url", "string", "URL as logged", on=_HTTP | _CONNECTION, ecs="url.original", ocsf="http_request.url.url_string", sigma="c-uri"),
     _c("url_scheme", "dictionary", "Scheme", on=_HTTP, ecs="url.scheme", ocsf="http_request.url.scheme"),
-    _c("url_host", "string", "Host of the URL in lower case, without port", on=_HTTP, ecs="url.domain", ocsf="http_request.url.hostname", sigma="cs-host"),
+    _c("url_host", "string", "Host of the URL in lower case, without port", on=_HTTP | _CONNECTION, ecs="url.domain", ocsf="http_request.url.hostname", sigma="cs-host"),
     _c("url_port", "uint16", "Port of the URL", on=_HTTP, ecs="url.port", ocsf="http_request.url.port"),
     _c("url_path", "string", "Path", on=_HTTP, ecs="url.path", ocsf="http_request.url.path", sigma="cs-uri-stem"),
     _c("url_query", "string", "Query without the question mark", on=_HTTP, ecs="url.query", ocsf="http_request.url.query_string", sigma="cs-uri-query"),
@@ -166,8 +168,8 @@ COLUMNS: tuple[Column, ...] = (
     _c("tls_version", "dictionary", "TLS version", on=_HTTP, ecs="tls.version", ocsf="tls.version"),
     _c("sni", "string", "Server name of the TLS handshake", on=_HTTP, ecs="tls.client.server_name", ocsf="tls.sni"),
     # DNS
-    _c("qname", "string", "Name asked, lower case, without the last dot (the root is .)", on=_DNS, ecs="dns.question.name", ocsf="query.hostname", sigma="query"),
-    _c("qtype", "dictionary", "Type asked, in capitals", on=_DNS, ecs="dns.question.type", ocsf="query.type", sigma="record_type"),
+    _c("qname", "string", "Name asked, lower case, without the last dot (the root is .)", on=_DNS | _CONNECTION, ecs="dns.question.name", ocsf="query.hostname", sigma="query"),
+    _c("qtype", "dictionary", "Type asked, in capitals", on=_DNS | _CONNECTION, ecs="dns.question.type", ocsf="query.type", sigma="record_type"),
     _c("qclass", "dictionary", "Class asked, in capitals", on=_DNS, ecs="dns.question.class", ocsf="query.class"),
     _c("rcode", "dictionary", "Response code keyword, in capitals", on=_DNS, ecs="dns.response_code", ocsf="rcode"),
     _c("answers", "string", "Answers, one space between", on=_DNS, ecs="dns.answers.data", ocsf="answers.rdata", sigma="answer"),

@@ -27,13 +27,12 @@ _BEFORE = {
 _ANYWHERE = {
     "ApplicationProtocol": "app", "WebApplication": "web_app", "ConnectionDuration": "seconds",
     "InitiatorBytes": "bytes_out", "ResponderBytes": "bytes_in", "InitiatorPackets": "packets_out",
-    "ResponderPackets": "packets_in", "UserAgent": "user_agent", "DNSQuery": "qname", "DNSRecordType": "record",
-    "DNSResponseType": "answer", "HTTPReferer": "referer", "HTTPResponse": "status", "ReferencedHost": "host",
-    "URLCategory": "category", "URL": "url", "URI": "uri", "FileName": "file_name",
+    "ResponderPackets": "packets_in", "DNSQuery": "qname", "DNSRecordType": "record", "HTTPResponse": "status",
+    "ReferencedHost": "host", "URL": "url", "URI": "uri", "FileName": "file_name",
 }  # fmt: skip
 _FREE = (
-    "AccessControlRuleName", "AccessControlRuleReason", "Message", "Classification", "ThreatName", "UserAgent",
-    "HTTPReferer", "URLCategory", "URL", "URI", "FileName",
+    "AccessControlRuleName", "AccessControlRuleReason", "Message", "Classification", "ThreatName", "URL", "URI",
+    "FileName",
 )  # fmt: skip
 """Keys whose values may hold commas."""
 _VERDICTS = (
@@ -50,10 +49,6 @@ _TYPES = {
     "mail exchange": "MX", "an authoritative name server": "NS", "a domain name pointer": "PTR",
     "marks the start of a zone of authority": "SOA", "Server Selection": "SRV", "text strings": "TXT",
 }  # fmt: skip
-_RCODES = {
-    "No error": "NOERROR", "No Error": "NOERROR", "Format Error": "FORMERR", "Server Failure": "SERVFAIL",
-    "Non-Existent Domain": "NXDOMAIN", "Not Implemented": "NOTIMP", "Query Refused": "REFUSED",
-}  # fmt: skip
 _NOBODY = (
     "No Authentication Required",
     "Unknown",
@@ -64,13 +59,9 @@ _NOBODY = (
 
 
 def events(notes: pl.Series, codes: Ints) -> pl.DataFrame:
-    """The columns of security events.
-
-    A denied connection stays a connection (`network`), whatever it asked for; one that was let through is what it asked
-    for (`dns`, `http`) where that is known.
-    """
+    """The columns of security events: a connection is `network`, and what it asked for stands beside it."""
     df = _values(notes).with_columns(pl.Series("number", codes))
-    number, nothing = pl.col("number"), pl.lit(None, pl.String)
+    number = pl.col("number")
     intrusion = (number == 430001) | ((number == WITHOUT_ID) & pl.col("signature").is_not_null())
     file = number.is_in([430004, 430005])
     decided = pl.coalesce(pl.when(pl.col("action").str.contains(p)).then(pl.lit(v)) for p, v in _VERDICTS)
@@ -82,19 +73,12 @@ def events(notes: pl.Series, codes: Ints) -> pl.DataFrame:
         .alias("verdict"),
         url.alias("url"),
         pl.col("record").replace(_TYPES).alias("qtype"),
-        pl.col("answer").replace(_RCODES).alias("rcode"),
     )  # fmt: skip
-    asked = pl.coalesce("qname", "qtype", "rcode").is_not_null()
     parts = split_urls(df["url"])
     df = df.hstack(parts).with_columns(pl.coalesce("url_host", "host").alias("url_host"))
     end = pl.when(number == 430003)
     return df.select(
-        pl.when(intrusion | file).then(pl.lit("finding"))
-        .when(pl.col("verdict") == "deny").then(pl.lit("network"))
-        .when(asked).then(pl.lit("dns"))
-        .when(pl.coalesce("url", "status", "user_agent").is_not_null()).then(pl.lit("http"))
-        .otherwise(pl.lit("network")).alias("class"),
-        *_FLOW,
+        pl.when(intrusion | file).then(pl.lit("finding")).otherwise(pl.lit("network")).alias("class"), *_FLOW,
         pl.when(intrusion & stopped | ~intrusion & ~file & pl.col("later")).then(pl.lit("blocked_later"))
         .when((pl.col("packets_out").cast(pl.Int64, strict=False) > 0)
               & (pl.col("packets_in").cast(pl.Int64, strict=False) > 0)).then(pl.lit("established"))
@@ -111,16 +95,15 @@ def events(notes: pl.Series, codes: Ints) -> pl.DataFrame:
         .when(file).then(pl.lit("file")).alias("finding_category"),
         pl.when(file).then(pl.coalesce("disposition", "file_action")).otherwise("inline").alias("disposition"),
         pl.coalesce("reason", "classification", "icmp").alias("message"),
-        pl.when(asked).then(pl.lit("resolver")).when(url.is_not_null()).then(pl.lit("proxy")).otherwise(nothing)
-        .alias("role"),
+        pl.when(url.is_not_null()).then(pl.lit("proxy")).alias("role"),
     )  # fmt: skip
 
 
 _FLOW = (
     "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "in_interface", "out_interface", "nat_src_ip",
     "nat_src_port", "nat_dst_ip", "nat_dst_port", "rule", "session_id", "verdict", "bytes_out", "bytes_in",
-    "packets_out", "packets_in", "user_agent", "qname", "qtype", "rcode", "referer", "status", "category", "url",
-    "url_scheme", "url_host", "url_port", "url_path", "url_query", "file_name", "file_hash",
+    "packets_out", "packets_in", "qname", "qtype", "status", "url", "url_scheme", "url_host", "url_port", "url_path",
+    "url_query", "file_name", "file_hash",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Reference: Check Point "Logging and Monitoring" administration guide R81.20 (act
 sk122323 "Log Exporter"; read 2026-11-20. The forms of lines are in `_checkpoint_lines`.
 Not read: Splunk and JSON forms, SmartEvent correlation, layers of a rule base after the first.
 
-Class: a flow of the firewall or VPN is `network`, with a URL `http`; what a blade of threat prevention, application
+Class: a flow of the firewall or VPN is `network`, also with a URL; what a blade of threat prevention, application
 control, URL filtering or DLP says of a flow or with a signature is a `finding`; logins of administrators, identities
 and remote access are `authentication`; all else is `system`.
 Verdict: accept, allow, encrypt, decrypt, detect, inspect, bypass, inform, monitor let it through; drop, reject, block,
@@ -81,8 +81,6 @@ def _class() -> pl.Expr:
         .then(pl.lit("authentication"))
         .when(finding)
         .then(pl.lit("finding"))
-        .when(flow & pl.col("resource").str.contains("://", literal=True))
-        .then(pl.lit("http"))
         .when(flow | (pl.col("src").is_not_null() & pl.col("dst").is_not_null()))
         .then(pl.lit("network"))
         .otherwise(pl.lit("system"))
@@ -129,7 +127,6 @@ def _flow() -> list[pl.Expr]:
         pl.col("sequencenum").alias("sequence"),
         (pl.col("elapsed").cast(pl.Int64, strict=False) * 1000).alias("duration_ms"),
         pl.col("proxy_src_ip").alias("forwarded_for"),
-        pl.when(pl.col("_class") == "http").then(pl.lit("proxy")).alias("role"),
     ]  # fmt: skip
 
 
@@ -142,7 +139,7 @@ def _in() -> pl.Expr:
 
 
 def _decision() -> list[pl.Expr]:
-    decided = pl.col("_class").is_in(["network", "http", "finding"])
+    decided = pl.col("_class").is_in(["network", "finding"])
     denied, allowed = pl.col("_deny") & decided, pl.col("_allow") & decided
     sent, received = _out().cast(pl.Int64, strict=False) > 0, _in().cast(pl.Int64, strict=False) > 0
     stray = pl.coalesce("tcp_packet_out_of_state", "message_info", "attack_info", "message").str.contains(

@@ -27,4 +27,9 @@ def test_schemas_agree_on_names_and_order(event_class: EventClass) -> None:
 def test_a_finding_holds_what_the_device_saw_of_web_names_and_mail() -> None:
     finding = {c.name for c in columns_of(EventClass.FINDING)}
     assert {"url", "qname", "mail_from", "signature"} <= finding
-    assert "url" not in {c.name for c in columns_of(EventClass.NETWORK)}
+
+
+def test_a_connection_holds_what_was_asked_for_but_not_how_it_was_answered() -> None:
+    connection = {c.name for c in columns_of(EventClass.NETWORK)}
+    assert {"url", "url_host", "qname", "qtype"} <= connection
+    assert not {"method", "status", "rcode", "signature"} & connection

@@ -64,7 +64,7 @@ def test_verdict(text: str, expected: Decision) -> None:
 
 CLASSES = {
     flow("Accept"): "network",
-    flow("Accept", resource="http://www.example.lg.jp/"): "http",
+    flow("Accept", resource="http://www.example.lg.jp/"): "network",
     flow("Detect", "Anti Malware"): "finding",
     flow("Drop", attack="Port scan"): "finding",
     line("Update", "New Anti Virus", subscription_stat="valid"): "system",

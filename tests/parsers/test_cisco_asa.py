@@ -153,17 +153,21 @@ _EVENT = (
 )
 
 
-def test_a_connection_of_ftd_is_what_it_asked_for_unless_it_was_denied() -> None:
-    found = one("cisco_asa", HEAD + _EVENT.format("curl/8.5"))
-    assert (found["class"], found["verdict"], found["outcome"], found["rule"]) == (
-        "http",
-        "allow",
-        "established",
-        "庁内, 全部",
+@pytest.mark.parametrize(("action", "verdict"), [("Allow", "allow"), ("Block with reset", "deny")])
+def test_a_connection_of_ftd_is_a_connection_whatever_it_asked_for(action: str, verdict: str) -> None:
+    found = one("cisco_asa", HEAD + _EVENT.format("curl/8.5").replace("Allow", action))
+    assert (found["class"], found["verdict"], found["dst_ip"]) == ("network", verdict, "198.51.100.80")
+    assert (found["outcome"], found["rule"], found["user"]) == ("established", "庁内, 全部", "sato")
+    assert (found["bytes_out"], found["bytes_in"]) == (503, 690)
+    assert (found["url"], found["url_host"]) == ("http://www.example.lg.jp/", "www.example.lg.jp")
+
+
+def test_a_connection_of_ftd_tells_the_name_that_was_asked_for() -> None:
+    asked = (
+        "ApplicationProtocol: DNS, DNSQuery: WWW.example.lg.jp, DNSRecordType: IP6 Address, DNSResponseType: No error"
     )
-    assert (found["bytes_out"], found["bytes_in"], found["user"], found["user_agent"]) == (503, 690, "sato", "curl/8.5")
-    denied = one("cisco_asa", HEAD + _EVENT.format("curl/8.5").replace("Allow", "Block with reset"))
-    assert (denied["class"], denied["verdict"], denied["dst_ip"]) == ("network", "deny", "198.51.100.80")
+    found = one("cisco_asa", HEAD + _EVENT.format("-").replace("URL: http://www.example.lg.jp/", asked))
+    assert (found["class"], found["qname"], found["qtype"]) == ("network", "www.example.lg.jp", "AAAA")
 
 
 def test_a_client_of_ftd_cannot_write_a_key() -> None:
