@@ -27,7 +27,8 @@ class Fields:
     don't have it. `mark`: how the line begins that names the columns; with `heading` the mark is the first name
     itself. `kept`: other header lines whose value the format reads: how they begin → name of the text column.
     `default`: the names by the number of tokens, where no header line has come or the line fits none. Besides them
-    `_count`, how many tokens a line has, `_named`, whether fields are in force, and `_cut`.
+    `_count`, how many tokens a line has, `_named`, whether fields are in force, `_beyond`, how many tokens there are
+    more than these (negative: fewer; null where none are in force), and `_cut`.
     """
 
     wanted: Sequence[str]
@@ -83,6 +84,7 @@ class Fields:
         tokens = df.columns[places : places + _MOST]
         fields: Sequence[str] | None = state.get("fields")
         named = pl.lit(fields is not None)
+        beyond = pl.lit(None, pl.Int64) if fields is None else pl.col("_count").cast(pl.Int64) - len(fields)
         default = self.default or {}
         if fields is not None:
             place: dict[str, int] = {}
@@ -105,7 +107,7 @@ class Fields:
                 named = pl.col("_count").is_in(list(default))
         values = [pl.lit(state.get(name), pl.String).alias(name) for name in kept.values()]
         others = [name for name in df.columns if name not in set(tokens)]
-        return df.select(*others, *columns, *values, named.alias("_named"))
+        return df.select(*others, *columns, *values, named.alias("_named"), beyond.alias("_beyond"))
 
     @staticmethod
     def _by_count(name: str, tokens: Sequence[str], default: Mapping[int, Sequence[str]]) -> pl.Expr:

@@ -46,7 +46,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     df = df.rename({name: alias for name, alias in names.items() if name in df.columns})
     day = pl.coalesce("date", pl.col("_date").str.extract(r"^([0-9-]+)", 1))
     df = df.with_columns(at=pl.concat_str(day, pl.lit(" "), "time"), zone=pl.lit("UTC"))
-    unnamed = ~df["_named"] | ~df["sc_status"].str.contains("^[0-9]{3}$").fill_null(value=True)
+    beyond, status = df["_beyond"].fill_null(0), df["sc_status"].str.contains("^[0-9]{3}$")
+    # IIS writes as many values as it names; more of them are read where the status stands in its place all the same.
+    unnamed = ~df["_named"] | (beyond < 0) | ~pl.select(status.fill_null(beyond == 0)).to_series()
     if unnamed.any():
         df = overlaid(df, unnamed, _default(df["body"].filter(unnamed)))
     return _meaning(df, context)
@@ -87,7 +89,7 @@ def _meaning(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     unsigned = pl.col("_software").is_null() & (pl.col("sc_win32_status").is_not_null() | kernel)
     return df.with_columns(x_forwarded_for=forwarded).select(
         pl.when(known).then(made["class"]).alias("class"),
-        pl.when(~known).then(pl.lit("no #Fields before it, and none of IIS's default layouts")).alias("refused"),
+        pl.when(~known).then(pl.lit("neither the #Fields in force nor a default layout of IIS fits")).alias("refused"),
         made["role"], made["protocol"], made["status"],
         pl.when(kernel).then(deny).otherwise(made["verdict"]).alias("verdict"),
         pl.when(kernel).then(pl.coalesce(lost, made["outcome"])).otherwise(made["outcome"]).alias("outcome"),

@@ -59,6 +59,23 @@ def test_a_line_that_the_fields_do_not_fit_is_read_by_its_own_layout() -> None:
     assert "refused" in found[2]
 
 
+def test_a_line_of_all_fields_is_not_read_by_fewer() -> None:
+    fields = (
+        b"#Fields: date time s-sitename cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-host sc-status\n"
+    )
+    every = (
+        b"2026-11-20 00:00:01 W3SVC1 WEB01 10.0.2.10 GET / - 80 - - HTTP/1.1 Mozilla/5.0 - - www.example.lg.jp"
+        b" 200 0 0 123 456 789\n"
+    )
+    few, more = b"2026-11-20 00:00:01 W3SVC1 GET /\n", b"2026-11-20 00:00:01 W3SVC1 GET / - 80 - 203.0.113.9 - 200 x\n"
+    found = parse_all(format_called("iis"), fields + every + few + more)
+    assert (found[1]["device"], found[1]["dst_ip"], found[1]["method"], found[1]["status"]) == (
+        "WEB01", "10.0.2.10", "GET", "200",
+    )  # fmt: skip
+    assert "refused" in found[2]
+    assert (found[3]["src_ip"], found[3]["status"]) == ("203.0.113.9", "200")
+
+
 def test_the_fields_of_all() -> None:
     line = (
         "2026-11-20 00:00:07 W3SVC2 WEB01 10.0.2.10 GET /login a=b 443 EXAMPLE\\yamada 203.0.113.9 HTTP/2 Mozilla/5.0+(X11)"
