@@ -175,16 +175,15 @@ class Delimited:
         height = len(count)
         least, most = (int(count.min()), int(count.max())) if height else (0, 0)
         first = np.cumsum(count) - count
-        every = views(text, start, end - start)
+        every = views(text, start, end - start).view("V16")[:, 0]
         result = {}
         for i, name in enumerate(self.names):
             if i >= most:
                 result[name] = pl.Series([None], dtype=pl.String).new_from_index(0, height)
                 continue
             there = None if i < least else count > i
-            made = (
-                np.ascontiguousarray(every[i::most]) if least == most else every[np.minimum(first + i, len(every) - 1)]
-            )
+            made = every[i::most] if least == most else every.take(np.minimum(first + i, len(every) - 1))
+            made = np.ascontiguousarray(made).view(np.uint32).reshape(height, 4)
             if there is not None:
                 made[~there] = 0
             valid = self.not_null(made)

@@ -60,7 +60,7 @@ def test_all_together_are_read_as_each_alone() -> None:
 
 @pytest.mark.parametrize("distinct", [3, 3000])
 def test_a_long_column_is_read_like_a_short_one(distinct: int) -> None:
-    """Columns that repeat are worked out by their distinct values."""
+    """Its IPv4 and canonical IPv6 addresses are read side by side, all others one by one."""
     some = [*CASES, *HOSTS, *(f"10.1.{i // 256}.{i % 256}" for i in range(distinct))]
     texts: list[str | None] = [None if i % 17 == 0 else some[i * 7 % len(some)] for i in range(5000)]
     ip, octets, host = addresses(pl.Series(texts))
@@ -80,6 +80,24 @@ def test_the_library_agrees(given: list[ipaddress.IPv4Address | ipaddress.IPv6Ad
     assert ip.to_list() == expected * 2
     assert octets.to_list() == [packed(text) for text in expected] * 2
     assert host is None
+
+
+@st.composite
+def nearly_canonical(draw: st.DrawFn) -> str:
+    """Eight groups, many of them zero, any run of them (or none) as `::`."""
+    groups = [f"{n:x}" for n in draw(st.lists(st.sampled_from([0, 0, 1, 0xFFFF, 0xA0]), min_size=7, max_size=9))]
+    begin, end = sorted(draw(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+    return ":".join(groups[:begin]) + "::" + ":".join(groups[end:]) if begin < end else ":".join(groups)
+
+
+@given(st.lists(nearly_canonical(), max_size=40))
+def test_ipv6_is_read_together_as_alone(texts: list[str]) -> None:
+    ip, octets, host = addresses(pl.Series(texts, dtype=pl.String))
+    for i, text in enumerate(texts):
+        known = address_of(text)
+        assert (ip[i], octets[i], None if host is None else host[i]) == (
+            (*known, None) if known else (None, None, text)
+        )
 
 
 @given(st.lists(st.text("0123456789.:abf%[] ", max_size=20), max_size=20))
