@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from parsers._lines import Ints
 
@@ -40,8 +41,8 @@ def _order(places: list[Ints], height: int) -> pl.Series:
     count = sum(map(len, places))
     where = np.full(height, count, np.uint32)
     where[np.concatenate(places)] = np.arange(count, dtype=np.uint32)
-    taken = pl.Series(where)
-    return pl.select(pl.when(taken < count).then(taken)).to_series() if count < height else taken
+    mask = None if count == height else pa.py_buffer(np.packbits(where < count, bitorder="little"))
+    return pl.Series(pa.Array.from_buffers(pa.uint32(), height, [mask, pa.py_buffer(where)]))
 
 
 def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:

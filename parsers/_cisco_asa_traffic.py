@@ -9,25 +9,25 @@ from parsers._cisco_asa_wording import (
     FROM_TO,
     ICMP,
     ICMP_TYPE,
+    IP,
+    LOCAL,
     MAPPED_IN_CLUSTER,
     ON,
     PROTOCOL,
     SRC,
     TO_BOX,
-    V4,
-    V4_MAPPED,
+    USUAL,
+    USUAL_DST,
+    USUAL_LOCAL,
+    USUAL_MAPPED,
+    USUAL_SRC,
     pair,
 )
 from parsers._cisco_messages import message
 
 _BUILT = r"Built (?P<way>inbound|outbound) (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
 _TEARDOWN = r"Teardown (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
-_ENDED = r",? duration (?P<clock>[0-9:]+),? (?P<ended>bytes [0-9]+.*?)"
-_LOCAL = (
-    r"faddr (?P<a_ip>[^/ (]+)(?:/[0-9]+)?(?: ?\((?P<a_who>[^)]*)\))? gaddr (?P<b_nat>[^/ ]+)(?:/[0-9]+)? "
-    r"laddr (?P<b_ip>[^/ (]+)(?:/[0-9]+)?(?:\((?P<b_who>[^)]*)\))?(?: \((?P<user>[^()]*)\))?"
-    r"(?: (?P<message>type [0-9]+ code [0-9]+))?(?: duration (?P<clock>[0-9:]+))? *"
-)
+_ENDED = r",? duration (?P<clock>[0-9:]+),? (?P<ended>bytes (?P<sent>[0-9]+)(?P<why>.*?))"
 _DENY = {"action": "Deny", "verdict": "deny", "path": "forward"}
 _SPOOFED = {"action": "Deny", "verdict": "deny"}
 _ACL = r" by access-group \"?(?P<rule>[^\" ]*)\"?.*"
@@ -36,13 +36,17 @@ _LISTED = (
     r"(?P<in_interface>[^/]+)/(?P<src_ip>[^ (]+)\((?P<src_port>[0-9]+)\)(?: ?\((?P<src_who>[^)]*)\))? -> "
     r"(?P<out_interface>[^/]+)/(?P<dst_ip>[^ (]+)\((?P<dst_port>[0-9]+)\)(?: ?\((?P<dst_who>[^)]*)\))? "
 )
+_USUAL_LISTED = (
+    rf"(?P<in_interface>[^/]+)/(?P<src_ip>{IP})\((?P<src_port>[0-9]+)\) -> "
+    rf"(?P<out_interface>[^/]+)/(?P<dst_ip>{IP})\((?P<dst_port>[0-9]+)\) "
+)
 _RULE = r"access-list (?P<rule>[^ ]+) (?P<word>permitted|denied|est-allowed) "
 _IPS = {"class_": "finding", "finding_category": "ips"}
 
 MESSAGES = (
     message(
         "302013 302015 302303 302305 302017",
-        rf"{_BUILT}{V4_MAPPED.format('a')} to {V4_MAPPED.format('b')}",
+        rf"{_BUILT}{USUAL_MAPPED.format('a')} to {USUAL_MAPPED.format('b')}",
         r"Built (?:(?P<way>inbound|outbound) )?(?:Probe )?(?P<protocol>[A-Za-z]+)(?: state-bypass)? connection "
         rf"(?P<session_id>[0-9]+) (?:for|from) {pair('a')} to {pair('b')}(?: ?\((?P<user>[^()]*)\))?",
         action="Built",
@@ -50,24 +54,27 @@ MESSAGES = (
     ),
     message(
         "302014 302016 302304 302306 302018",
-        rf"{_TEARDOWN}{V4.format('a')} to {V4.format('b')} duration (?P<clock>[0-9:]+) (?P<ended>bytes [0-9]+[^()]*)",
+        rf"{_TEARDOWN}{USUAL.format('a')} to {USUAL.format('b')} duration (?P<clock>[0-9:]+) "
+        r"(?P<ended>bytes (?P<sent>[0-9]+)(?P<why>[^()]*))",
         r"Teardown (?:Probe )?(?P<protocol>[A-Za-z]+)(?: state-bypass)? connection (?P<session_id>[0-9]+) (?:for|from) "
         rf"{pair('a', '')} to {pair('b', '')}{_ENDED}(?: ?\((?P<user>[^()]*)\))?",
         r"Teardown (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
-        rf"{V4.format('a')} (?P<user>[^:/()]+) to {V4.format('b')} [^:/()]+{_ENDED}",
+        rf"{USUAL.format('a')} (?P<user>[^:/()]+) to {USUAL.format('b')} [^:/()]+{_ENDED}",
         action="Teardown",
         direction="unknown",
         verdict="allow",
     ),
     message(
         "302020",
-        rf"Built (?P<way>inbound|outbound) (?P<protocol>[0-9A-Za-z-]+) connection for {_LOCAL}",
+        rf"Built (?P<way>inbound|outbound) (?P<protocol>[0-9A-Za-z-]+) connection for {USUAL_LOCAL}",
+        rf"Built (?P<way>inbound|outbound) (?P<protocol>[0-9A-Za-z-]+) connection for {LOCAL}",
         action="Built",
         verdict="allow",
     ),
     message(
         "302021",
-        rf"Teardown (?P<protocol>[0-9A-Za-z-]+) connection for {_LOCAL}",
+        rf"Teardown (?P<protocol>[0-9A-Za-z-]+) connection for {USUAL_LOCAL}",
+        rf"Teardown (?P<protocol>[0-9A-Za-z-]+) connection for {LOCAL}",
         action="Teardown",
         direction="unknown",
         verdict="allow",
@@ -102,6 +109,8 @@ MESSAGES = (
     ),
     message(
         "305011 305012 305009 305010",
+        rf"(?P<action>Built|Teardown) (?:dynamic|static) (?P<protocol>[A-Za-z]+) translation from {USUAL_SRC} to "
+        rf"(?P<out_interface>[^:]+):(?P<nat_src_ip>{IP})/(?P<nat_src_port>[0-9]+)(?: duration (?P<clock>[0-9:]+))?",
         r"(?P<action>Built|Teardown) (?:dynamic|static) (?:(?P<protocol>[A-Za-z]+) )?translation from "
         r"(?P<in_interface>[^:]+):(?P<src_ip>[^/ (]+)(?:/(?P<src_port>[^ (]+))?(?: ?\((?P<src_who>[^)]*)\))? to "
         r"(?P<out_interface>[^:]+):(?P<nat_src_ip>[^/ (]+)(?:/(?P<nat_src_port>[^ (]+))?"
@@ -121,13 +130,17 @@ MESSAGES = (
     ),
     message(
         "106023",
-        r"Deny (?P<protocol>[a-z]+) src (?P<in_interface>[^:]+):(?P<src_ip>[0-9.]+)/(?P<src_port>[0-9]+) "
-        r"dst (?P<out_interface>[^:]+):(?P<dst_ip>[0-9.]+)/(?P<dst_port>[0-9]+) by access-group \"(?P<rule>[^\"]*)\".*",
+        rf"Deny (?P<protocol>[a-z]+) src {USUAL_SRC} dst {USUAL_DST} by access-group \"(?P<rule>[^\"]*)\".*",
         rf"Deny {PROTOCOL} src {SRC} dst {DST}{ICMP}{_ACL}",
         rf"Deny {PROTOCOL} src {SRC} dst {DST},? (?P<message>type [^,]+, code [^, ]+),?{_ACL}",
         **_DENY,
     ),
-    message("106100", rf"{_RULE}(?P<protocol>[^ ]+) {_LISTED}{_HITS}", path="forward"),
+    message(
+        "106100",
+        rf"{_RULE}(?P<protocol>[^ ]+) {_USUAL_LISTED}{_HITS}",
+        rf"{_RULE}(?P<protocol>[^ ]+) {_LISTED}{_HITS}",
+        path="forward",
+    ),
     message("106102 106103", rf"{_RULE}(?P<protocol>[^ ]+) for user (?P<user>.*) {_LISTED}{_HITS}", path="forward"),
     message(
         "106001",
@@ -163,6 +176,11 @@ MESSAGES = (
     message("106014", rf"Deny inbound icmp src {SRC} dst {DST}{ICMP}", protocol="icmp", **_DENY),
     message(
         "106015",
+        *(
+            rf"Deny TCP \(no connection\) from {FROM_TO} (?P<message>flags {flags}) +on interface "
+            r"(?P<in_interface>[^ .]+)"
+            for flags in ("[A-Z]+", "[A-Z]+ [A-Z]+")
+        ),
         rf"Deny TCP \(no connection\) from {FROM_TO} (?P<message>flags .*?) +on interface (?P<in_interface>.+?)",
         protocol="tcp",
         action="Deny",

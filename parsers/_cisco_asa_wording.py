@@ -8,7 +8,7 @@ Group names in an expression are columns, or one of these, which `cisco_asa` wor
     hits, interval    how many packets, and in how many seconds (`first` hit: none)
     clock             h:mm:ss, or 0h:32m:16s
     dns               Query or Response
-    ended             why a connection ended, with its bytes in front
+    ended, sent, why  a connection's bytes and why it ended, together and apart
 
 A message that stands under an id with other words than these is kept whole in `message`; what the id says still holds.
 A user's name or a URL in the middle is written by a client: it goes as far as what follows it allows, so that it can't
@@ -41,8 +41,21 @@ def plain(name: str) -> str:
 
 
 MAPPED_IN_CLUSTER = r" ?\((?P<{0}_nat>[^/()]+)(?:[/(](?P<{0}_nport>[^)]*))?\)"
-V4 = r"(?P<{0}_if>[^:]+):(?P<{0}_ip>[0-9.]+)/(?P<{0}_port>[0-9]+)"
-V4_MAPPED = V4 + r" \((?P<{0}_nat>[0-9.]+)/(?P<{0}_nport>[0-9]+)\)"
+IP = "[0-9A-Fa-f.:]+"
+USUAL = rf"(?P<{{0}}_if>[^:]+):(?P<{{0}}_ip>{IP})/(?P<{{0}}_port>[0-9]+)"
+"""As nearly all ends are written: an address with a port, and nothing behind it."""
+USUAL_MAPPED = rf"{USUAL} \((?P<{{0}}_nat>{IP})/(?P<{{0}}_nport>[0-9]+)\)"
+USUAL_SRC = rf"(?P<in_interface>[^:]+):(?P<src_ip>{IP})/(?P<src_port>[0-9]+)"
+USUAL_DST = rf"(?P<out_interface>[^:]+):(?P<dst_ip>{IP})/(?P<dst_port>[0-9]+)"
+USUAL_LOCAL = (
+    rf"faddr (?P<a_ip>{IP})/[0-9]+ gaddr (?P<b_nat>{IP})/[0-9]+ laddr (?P<b_ip>{IP})/[0-9]+"
+    r"(?: (?P<message>type [0-9]+ code [0-9]+))?"
+)
+LOCAL = (
+    r"faddr (?P<a_ip>[^/ (]+)(?:/[0-9]+)?(?: ?\((?P<a_who>[^)]*)\))? gaddr (?P<b_nat>[^/ ]+)(?:/[0-9]+)? "
+    r"laddr (?P<b_ip>[^/ (]+)(?:/[0-9]+)?(?:\((?P<b_who>[^)]*)\))?(?: \((?P<user>[^()]*)\))?"
+    r"(?: (?P<message>type [0-9]+ code [0-9]+))?(?: duration (?P<clock>[0-9:]+))? *"
+)
 SRC, DST = end("src", "in_interface"), end("dst", "out_interface")
 FROM_TO = f"{plain('src')} to {plain('dst')}"
 ADDRESSES = r"(?P<src_ip>[^ ]+) to (?P<dst_ip>[^ ]+)"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsers._lines import Ints
+from parsers._onepass import extract
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,15 @@ def message(ids: str, *patterns: str, **says: str) -> Message:
 
 
 def read(
-    notes: pl.Series, rows: Ints, kind: Message,
-    finished: Callable[[pl.DataFrame, Message], pl.DataFrame], other: Callable[[Ints], pl.DataFrame],
-) -> list[tuple[Ints, pl.DataFrame]]:  # fmt: skip
-    """The columns of the rows of one kind, by the expression that each fits; `other` reads rows that fit none."""
+    notes: pl.Series, rows: Ints, kind: Message, other: Callable[[Ints], pl.DataFrame]
+) -> list[tuple[Ints, pl.DataFrame]]:
+    """The groups of the rows of one kind, by the expression that each fits; `other` reads rows that fit none."""
     parts: list[tuple[Ints, pl.DataFrame]] = []
     for pattern in kind.patterns:
-        found = notes.gather(rows).str.extract_groups(pattern).struct.unnest()
-        fits = pl.select(pl.any_horizontal(values.is_not_null() for values in found)).to_series()
+        found, fits = extract(notes.gather(rows), pattern)
+        if fits.all():
+            return [*parts, (rows, found)]
         if fits.any():
-            which = fits.to_numpy()
-            parts.append((rows[which], finished(found.filter(fits), kind)))
-            rows = rows[~which]
-        if not len(rows):
-            return parts
-    return [*parts, (rows, finished(other(rows), kind))]
+            parts.append((rows[fits], found.filter(fits)))
+            rows = rows[~fits]
+    return [*parts, (rows, other(rows))]

@@ -63,6 +63,13 @@ def strings(text: Octets, start: Ints, end: Ints, valid: Bools | None = None) ->
     return column(text, views(text, start, end - start), valid)
 
 
+def first_bytes(series: pl.Series) -> Octets:
+    """The first byte of each text of a column, zero where it has none; anything where it is null."""
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    made = np.frombuffer(array.buffers()[1], np.uint8).reshape(-1, 16)
+    return made[array.offset : array.offset + len(array), 4]
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A text column as bytes: row i is `text[start[i]:end[i]]`, empty where it is null. `text` is padded."""

@@ -27,21 +27,22 @@ Time: the device's own before a relay's; without zone the source's; a zone name 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ftd
-from parsers._assemble import assembled
+from parsers._assemble import assembled, overlaid
 from parsers._cisco_asa_wording import ANYWHERE, OPERATION_OF, PORTS, WORDS
-from parsers._cisco_messages import Message, message, read
+from parsers._cisco_messages import message, read
 from parsers._cisco_zones import ABBREVIATIONS
-from parsers._distinct import by_distinct
+from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Bools, Ints, Lines
 from parsers._urls import split_urls
-from parsers._views import strings, words
+from parsers._views import first_bytes, strings, words
 
 _MESSAGES = (
     message("", class_="system"),
@@ -50,7 +51,8 @@ _MESSAGES = (
     *_cisco_asa_system.MESSAGES,
 )
 """All kinds of messages; the first is every other."""
-_EVENTS = -2
+_UNREAD, _EVENTS = -1, -2
+"""Instead of the place in `_MESSAGES`: no message, a security event."""
 _FRONTS = np.array([int.from_bytes(name.encode(), "little") for name in ("%ASA-", "%FTD-", "%PIX-")], np.uint64)
 _FWSM = np.uint64(int.from_bytes(b"%FWSM-", "little"))
 _STAMP = (
@@ -101,20 +103,24 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         return _unread(df["note"].gather(rows), codes[rows])
 
     known, index = np.unique(codes, return_inverse=True)
-    numbers = np.array([-1 if code == 0 else _number(code) for code in known.tolist()])[index]
+    numbers = np.array([_UNREAD if code == 0 else _number(code) for code in known.tolist()])[index]
     parts: list[tuple[Ints, pl.DataFrame]] = []
-    for number in np.unique(numbers).tolist():
-        rows = np.flatnonzero(numbers == number)
-        if number >= 0:
-            parts += read(df["note"], rows, _MESSAGES[number], _finished, unread)
-        elif number == _EVENTS:
-            parts.append((rows, _cisco_ftd.events(df["note"].gather(rows), codes[rows])))
-    made = assembled(parts, df.height)
+    for number in np.unique(numbers[numbers >= 0]).tolist():
+        found = read(df["note"], np.flatnonzero(numbers == number), _MESSAGES[number], unread)
+        parts += [part for rows, groups in found for part in _ends(rows, groups)]
+    made = _finished(assembled(parts, df.height), numbers)
+    if "url" in made.columns:
+        made = made.with_columns(split_urls(made["url"]))
+    events = np.flatnonzero(numbers == _EVENTS)
+    if len(events):
+        others = np.flatnonzero(numbers != _EVENTS)
+        told = _cisco_ftd.events(df["note"].gather(events), codes[events])
+        made = assembled([(events, told), (others, made[others])], df.height)
     code = pl.Series([str(code) if code >= 100_000 else None for code in known.tolist()], dtype=pl.String)
     return made.with_columns(
         code.gather(index).alias("event_code"),
         df["level"].alias("severity"),
-        pl.select(pl.when(pl.Series(numbers) == -1).then(pl.lit(_UNREADABLE))).to_series().alias("refused"),
+        pl.select(pl.when(pl.Series(numbers) == _UNREAD).then(pl.lit(_UNREADABLE))).to_series().alias("refused"),
         *(values.alias(name) for name, values in head.items()),
     )
 
@@ -139,20 +145,22 @@ def _number(code: int) -> int:
 
 def _odd(df: pl.DataFrame, odd: pl.Series) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
     """Lines whose message doesn't begin with the id: what stands in front of it, and FTD's events without id."""
-    bodies = df.select(pl.when(odd).then("body")).to_series()
-    found = bodies.str.extract_groups(_ODD).struct.unnest()
-    events = bodies.str.extract(_EVENT)
-    df = df.with_columns(
-        pl.coalesce("level", found["level"]).alias("level"),
-        pl.coalesce("note", found["note"], events).alias("note"),
-        pl.coalesce(
-            found["code"].cast(pl.Int64), pl.when(events.is_not_null()).then(pl.lit(_cisco_ftd.WITHOUT_ID)), "code"
-        ).alias("code"),
-    )
+    some = df.filter(odd).select("body", "syslog_host", "code")
+    found = some["body"].str.extract_groups(_ODD).struct.unnest()
+    events = some["body"].str.extract(_EVENT)
     # Behind another header it is the device's name only where the device's own time stands before it.
-    own = found["time"].is_not_null() | df["syslog_host"].is_null()
-    host = pl.select(pl.when(own).then(found["host"])).to_series()
-    return df, {"time": found["time"], "time_zone": found["time_zone"], "device": host}
+    own = found["time"].is_not_null() | some["syslog_host"].is_null()
+    found = found.with_columns(
+        pl.coalesce("note", events).alias("note"),
+        pl.coalesce(
+            pl.col("code").cast(pl.Int64),
+            pl.when(events.is_not_null()).then(pl.lit(_cisco_ftd.WITHOUT_ID)),
+            some["code"],
+        ).alias("code"),
+        pl.when(own).then("host").alias("device"),
+    ).drop("host")
+    df = overlaid(df, odd, found)
+    return df, {name: df[name] for name in ("time", "time_zone", "device")}
 
 
 def _unread(notes: pl.Series, codes: Ints) -> pl.DataFrame:
@@ -165,163 +173,172 @@ def _unread(notes: pl.Series, codes: Ints) -> pl.DataFrame:
     return found.with_columns(notes.alias("message"), operation.alias("operation"))
 
 
-def _finished(df: pl.DataFrame, message: Message) -> pl.DataFrame:
-    """What the groups of an expression mean, and what the id says."""
-    df = df.with_columns(pl.lit(value).alias(name) for name, value in message.says.items())
-    for group, step in _STEPS.items():
-        if group in df.columns:
-            df = step(df)
-    return df.drop(_GROUPS, strict=False)
-
-
-def _or(column: str, value: pl.Expr, names: list[str]) -> pl.Expr:
-    """`value`, and where it is null what the column holds already."""
-    return (pl.coalesce(value, column) if column in names else value).alias(column)
-
-
-def _ends(df: pl.DataFrame) -> pl.DataFrame:
+def _ends(rows: Ints, df: pl.DataFrame) -> list[tuple[Ints, pl.DataFrame]]:
     """Source and destination of two ends; only `Built outbound` begins with the destination."""
-    names = df.columns
-    second = pl.lit(value=False)
-    if "way" in names:
-        df = df.with_columns(pl.col("way").alias("direction"))
-        second = (pl.col("way") == "outbound").fill_null(value=False)
-    mixed = "way" in names and (df["way"] == "outbound").any()
-    made = []
-    for end, other, name, interface in (("a", "b", "src", "in_interface"), ("b", "a", "dst", "out_interface")):
-        for part, column in (
-            ("if", interface), ("ip", f"{name}_ip"), ("port", f"{name}_port"), ("who", f"{name}_who"),
-            ("nat", f"nat_{name}_ip"), ("nport", f"nat_{name}_port"),
-        ):  # fmt: skip
-            mine, yours = (f"{e}_{part}" if f"{e}_{part}" in names else None for e in (end, other))
-            if not mixed:
-                made += [pl.col(mine).alias(column)] if mine else []
-            elif mine or yours:
-                yes, no = (pl.col(n) if n else pl.lit(None, pl.String) for n in (yours, mine))
-                made.append(pl.when(second).then(yes).otherwise(no).alias(column))
-    df = df.with_columns(made)
-    for name in ("src", "dst"):
-        if f"nat_{name}_ip" in df.columns:
-            df = df.with_columns(_translated(name, df.columns))
-    return df.with_columns(_path().alias("path")) if "in_interface" in df.columns else df
+    if "a_ip" not in df.columns:
+        return [(rows, df)]
+    if "way" not in df.columns:
+        return [(rows, _named(df, "ab"))]
+    second = (df["way"] == "outbound").fill_null(value=False)
+    which = second.to_numpy()
+    halves = ((rows[which], df.filter(second), "ba"), (rows[~which], df.filter(~second), "ab"))
+    return [(places, _named(half, order)) for places, half, order in halves if len(places)]
 
 
-def _translated(name: str, names: list[str]) -> list[pl.Expr]:
-    """Nothing where address and port are the same behind the translation."""
-    other = pl.col(f"nat_{name}_ip") != pl.col(f"{name}_ip")
-    columns = [f"nat_{name}_ip"]
-    if f"nat_{name}_port" in names:
-        other |= (pl.col(f"nat_{name}_port") != pl.col(f"{name}_port")).fill_null(value=False)
-        columns.append(f"nat_{name}_port")
-    return [pl.when(other).then(column).alias(column) for column in columns]
-
-
-def _path() -> pl.Expr:
-    """To or from the box itself, or through it; of a teardown with the box only its way is unknown."""
+def _named(df: pl.DataFrame, order: str) -> pl.DataFrame:
+    """The ends under their names; and to or from the box itself, or through it."""
+    df = df.rename(_NAMES[order], strict=False)
+    if "in_interface" not in df.columns:
+        return df
     to_box, from_box = pl.col("out_interface").is_in(_BOX), pl.col("in_interface").is_in(_BOX)
-    return (
-        pl.when(to_box).then(pl.lit("local_in")).when(from_box).then(pl.lit("local_out"))
-        .when(pl.col("src_ip").is_not_null()).then(pl.lit("forward"))
-    )  # fmt: skip
+    path = pl.when(to_box).then(pl.lit("local_in")).when(from_box).then(pl.lit("local_out"))
+    return df.with_columns(path.otherwise(pl.lit("forward")).alias("path"))
 
 
-def _who(name: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """`(DOMAIN\\user, 12:group)` or `(host.example.lg.jp)` behind an address."""
+def _finished(df: pl.DataFrame, numbers: Ints) -> pl.DataFrame:
+    """What the ids say, and what the groups of the expressions mean."""
+    kind = pl.Series(np.where(numbers < 0, len(_MESSAGES), numbers).astype(np.uint32))
+    told = [_MESSAGES[number].says for number in np.unique(numbers[numbers >= 0]).tolist()]
+    made: dict[str, pl.Series | pl.Expr] = {}
+    for name in dict.fromkeys(name for says in told for name in says):
+        said = _SAYS[name].gather(kind)
+        made[name] = said.fill_null(df[name]) if name in df.columns else said
+    groups = [name for name in _STEPS if name in df.columns]
+    made |= {name: pl.lit(None, pl.String) for name in _READ if name not in made and name not in df.columns}
+    df = df.with_columns(**made)
+    for name in groups:
+        df = df.with_columns(_STEPS[name](df))
+    return df.with_columns(**_ports(df)).drop(_GROUPS, strict=False)
 
-    def step(df: pl.DataFrame) -> pl.DataFrame:
-        if df[f"{name}_who"].null_count() == df.height:
-            return df
-        who = pl.col(f"{name}_who")
-        host = who.str.extract(r"^([0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+)(?:,.*)?$")
-        df = df.with_columns(host.alias(f"{name}_host"))
-        if name == "dst":  # `(type 8, code 0)` stands in the same place
-            return df.with_columns(_or("message", pl.when(who.str.starts_with("type ")).then(who), df.columns))
-        user = who.str.extract(r"^([^,\\]*\\[^,]+)")
-        return df.with_columns(_or("user", user, df.columns))
 
-    return step
+_SAYS = {
+    name: pl.Series([*(message.says.get(name) for message in _MESSAGES), None], dtype=pl.String)
+    for name in {name for message in _MESSAGES for name in message.says}
+}
+"""What each of `_MESSAGES` says; nothing at the end."""
 
 
-def _words(df: pl.DataFrame) -> pl.DataFrame:
+def _or(column: str, value: pl.Expr) -> pl.Expr:
+    """`value`, and where it is null what the column holds already."""
+    return pl.coalesce(value, column).alias(column)
+
+
+def _translated(name: str, df: pl.DataFrame) -> list[pl.Expr]:
+    """Nothing where address and port are the same behind the translation."""
+    other = pl.col(f"{name}_nat") != pl.col(f"{name}_ip")
+    other |= (pl.col(f"{name}_nport") != pl.col(f"{name}_port")).fill_null(value=False)
+    return [
+        _or(f"nat_{name}_ip", pl.when(other).then(f"{name}_nat")),
+        _or(f"nat_{name}_port", pl.when(other).then(f"{name}_nport")),
+    ]
+
+
+def _who(name: str, df: pl.DataFrame) -> list[pl.Expr]:
+    """`(DOMAIN\\user, 12:group)`, `(host.example.lg.jp)` or `(type 8, code 0)` behind an address."""
+    who = pl.col(f"{name}_who")
+    host = who.str.extract(r"^([0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+)(?:,.*)?$").alias(f"{name}_host")
+    if name == "dst":
+        return [host, _or("message", pl.when(who.str.starts_with("type ")).then(who))]
+    return [host, _or("user", who.str.extract(r"^([^,\\]*\\[^,]+)"))]
+
+
+def _words(df: pl.DataFrame) -> list[pl.Expr]:
     verdict = pl.col("word").replace_strict(WORDS, default=None, return_dtype=pl.String)
-    made = [_or("verdict", verdict, df.columns), _or("action", pl.col("word"), df.columns)]
-    if "service" in df.columns:  # a login
-        made.append(verdict.replace_strict({"allow": "success", "deny": "failure"}, default=None).alias("outcome"))
-    return df.with_columns(made)
+    login = pl.when(pl.col("service").is_not_null()).then(verdict)
+    outcome = login.replace_strict({"allow": "success", "deny": "failure"}, default=None, return_dtype=pl.String)
+    return [_or("verdict", verdict), _or("action", pl.col("word")), _or("outcome", outcome)]
 
 
-def _hits(df: pl.DataFrame) -> pl.DataFrame:
-    many = pl.col("interval" if "interval" in df.columns else "hits").is_not_null()
-    return df.with_columns(
-        pl.col("hits").alias("event_count"),
-        pl.when(many).then(pl.lit("aggregated")).otherwise(pl.lit("exact")).alias("count_quality"),
-    )
+def _hits(df: pl.DataFrame) -> list[pl.Expr]:
+    """The first hit of an access list is one packet, later lines stand for an interval; tries are those before."""
+    many = pl.col("hits").is_not_null() & (pl.col("interval").is_not_null() | pl.col("word").is_null())
+    return [pl.col("hits").alias("event_count"), pl.when(many).then(pl.lit("aggregated")).alias("count_quality")]
 
 
-def _clock(df: pl.DataFrame) -> pl.DataFrame:
-    parts = pl.col("clock").str.extract_groups(r"^(?:([0-9]+)d ?)?:?([0-9]+)h?:([0-9]+)m?:([0-9]+)s?$").struct
+def _clock(df: pl.DataFrame) -> list[pl.Series]:
+    parts = pl.col("value").str.extract_groups(r"^(?:([0-9]+)d ?)?:?([0-9]+)h?:([0-9]+)m?:([0-9]+)s?$").struct
     days, hours, minutes, seconds = (parts[i].cast(pl.Int64, strict=False) for i in range(4))
     total = days.fill_null(0) * 86_400 + hours * 3600 + minutes * 60 + seconds
-    return df.with_columns((total * 1000).alias("duration_ms"))
+    return per_distinct(df["clock"], duration_ms=total * 1000).get_columns()
 
 
-def _ended(df: pl.DataFrame) -> pl.DataFrame:
+def _ended(df: pl.DataFrame) -> list[pl.Expr]:
     """What became of a connection, by why it ended."""
-    why, tcp = pl.col("ended"), pl.col("protocol") == "TCP"
-    cut = why.str.contains(_ENDS_BADLY)
-    carried = tcp & (~why.str.starts_with("bytes 0") | why.str.contains("TCP FINs", literal=True))
-    return df.with_columns(
-        _or("message", why.str.strip_chars_end(), df.columns),
-        _or("verdict", pl.when(cut).then(pl.lit("deny")), df.columns),
-        pl.when(cut).then(pl.lit("blocked_later"))
-        .when(why.str.contains("SYN Timeout", literal=True)).then(pl.lit("attempted"))
-        .when(carried).then(pl.lit("established")).alias("outcome"),
-    )  # fmt: skip
-
-
-def _late_answer(df: pl.DataFrame) -> pl.DataFrame:
-    return df.with_columns(
-        pl.col("dns").replace_strict({"Response": "out_of_state", "Query": "forward"}, default=None).alias("path")
+    why = pl.col("value")
+    said = per_distinct(
+        df["why"],
+        cut=why.str.contains(_ENDS_BADLY),
+        never=why.str.contains("SYN Timeout", literal=True),
+        closed=why.str.contains("TCP FINs", literal=True),
     )
+    cut, carried = said["cut"], (pl.col("protocol") == "TCP") & (~pl.col("sent").str.starts_with("0") | said["closed"])
+    outcome = (
+        pl.when(cut).then(pl.lit("blocked_later")).when(said["never"]).then(pl.lit("attempted"))
+        .when(carried).then(pl.lit("established"))
+    )  # fmt: skip
+    return [
+        _or("message", pl.col("ended").str.strip_chars_end()),
+        _or("verdict", pl.when(cut).then(pl.lit("deny"))),
+        _or("outcome", outcome),
+    ]
 
 
-def _ports(name: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Numbers for `https` and the like; ICMP and GRE have other things there."""
-
-    def step(df: pl.DataFrame) -> pl.DataFrame:
-        port = df[name]
-        if port.str.contains("^[A-Za-z]").any():
-            port = by_distinct(port, lambda text: PORTS.get(text, text))
-        if "protocol" in df.columns:
-            with_ports = ~df["protocol"].str.to_lowercase().is_in(_PORTLESS).fill_null(value=False)
-            if not with_ports.all():
-                port = port.zip_with(with_ports, pl.Series([None], dtype=pl.String).new_from_index(0, df.height))
-        return df.with_columns(port.alias(name))
-
-    return step
+def _late_answer(df: pl.DataFrame) -> list[pl.Expr]:
+    where = {"Response": "out_of_state", "Query": "forward"}
+    return [_or("path", pl.col("dns").replace_strict(where, default=None, return_dtype=pl.String))]
 
 
-def _lease_mac(df: pl.DataFrame) -> pl.DataFrame:
+def _lease_mac(df: pl.DataFrame) -> list[pl.Expr]:
     """A client's identifier that is 01 (Ethernet) and a hardware address: `0100.5056.abcd.ef`."""
     pair = "([0-9A-Fa-f]{2})"
     written = rf"^01{pair}\.{pair}{pair}\.{pair}{pair}\.{pair}$"
-    return df.with_columns(pl.col("lease_mac").str.replace(written, "$1:$2:$3:$4:$5:$6"))
+    return [pl.col("lease_mac").str.replace(written, "$1:$2:$3:$4:$5:$6")]
 
 
-def _url(df: pl.DataFrame) -> pl.DataFrame:
-    return df.with_columns(split_urls(df["url"]))
-
-
-_STEPS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-    "a_ip": _ends, "src_who": _who("src"), "dst_who": _who("dst"), "word": _words, "hits": _hits, "clock": _clock,
-    "ended": _ended, "dns": _late_answer, "url": _url, "lease_mac": _lease_mac,
-    **{name: _ports(name) for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port")},
+_STEPS: dict[str, Callable[[pl.DataFrame], Sequence[pl.Expr | pl.Series]]] = {
+    "src_nat": partial(_translated, "src"), "dst_nat": partial(_translated, "dst"), "src_who": partial(_who, "src"),
+    "dst_who": partial(_who, "dst"), "word": _words, "hits": _hits, "clock": _clock, "ended": _ended,
+    "dns": _late_answer, "lease_mac": _lease_mac,
 }  # fmt: skip
 """Group → what it means; in this order."""
-_GROUPS = [
-    "way", "src_who", "dst_who", "word", "hits", "interval", "clock", "ended", "dns",
-    *(f"{end}_{part}" for end in "ab" for part in ("if", "ip", "port", "nat", "nport", "who")),
-]  # fmt: skip
+
+
+def _ports(df: pl.DataFrame) -> dict[str, pl.Series]:
+    """Numbers for `https` and the like; ICMP and GRE have other things there."""
+    distinct, index = distinct_of(df["protocol"])
+    portless = distinct.str.to_lowercase().is_in(_PORTLESS)
+    without = portless.gather(index).fill_null(value=False) if portless.any() else None
+    made: dict[str, pl.Series] = {}
+    for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port"):
+        if name in df.columns and df[name].null_count() < df.height:
+            port = df[name]
+            if (((first_bytes(port) | 32) - 97) < 26).any():
+                port = by_distinct(port, lambda text: PORTS.get(text, text))
+            made[name] = port if without is None else _NOTHING.new_from_index(0, df.height).zip_with(without, port)
+    return made
+
+
+_NOTHING = pl.Series([None], dtype=pl.String)
+_PARTS = {
+    "if": ("in_interface", "out_interface"), "ip": ("src_ip", "dst_ip"), "port": ("src_port", "dst_port"),
+    "who": ("src_who", "dst_who"), "nat": ("src_nat", "dst_nat"), "nport": ("src_nport", "dst_nport"),
+}  # fmt: skip
+_NAMES = {
+    order: {"way": "direction"}
+    | {f"{end}_{part}": names[at] for part, names in _PARTS.items() for at, end in enumerate(order)}
+    for order in ("ab", "ba")
+}
+"""Which end is the source → the names of the parts of both."""
+_READ = (
+    "message", "user", "verdict", "action", "outcome", "path", "protocol", "service", "word", "interval", "src_ip",
+    "src_port", "src_nat", "src_nport", "nat_src_ip", "nat_src_port", "dst_ip", "dst_port", "dst_nat", "dst_nport",
+    "nat_dst_ip", "nat_dst_port",
+)  # fmt: skip
+"""Columns that steps look at, whether a message of the chunk has them or not."""
+_GROUPS = (
+    "src_who", "dst_who", "src_nat", "src_nport", "dst_nat", "dst_nport", "word", "hits", "interval", "clock", "ended",
+    "sent", "why", "dns",
+)  # fmt: skip
 
 FORMAT = Format(
     name="cisco_asa",

@@ -81,7 +81,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
     parts: list[tuple[Ints, pl.DataFrame]] = []
     for number in np.unique(numbers[numbers >= 0]).tolist():
-        parts += read(text, np.flatnonzero(numbers == number), MESSAGES[number], _finished, unread)
+        kind = MESSAGES[number]
+        found = read(text, np.flatnonzero(numbers == number), kind, unread)
+        parts += [(rows, _finished(groups, kind)) for rows, groups in found]
     rest = np.flatnonzero((numbers < 0) & ~unreadable.to_numpy())
     if len(rest):
         parts.append((rest, _untagged(text.gather(rest))))
