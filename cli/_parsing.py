@@ -40,11 +40,11 @@ def print_answers(
         UnknownFormatError: There is no such format, or `auto` finds none or more than one.
     """
     zone = _zone(timezone)
-    context = Context(zone, _received(received, file, zone), encoding or "utf-8")
+    context = Context(zone, _received(received, file, zone))
     torn: list[TornError] = []
     blocks = _until_torn(file, torn)
     if format == "auto":
-        chosen_format, blocks = _recognised(blocks, context)
+        chosen_format, blocks = _recognised(blocks, context, encoding)
     else:
         chosen_format = format_called(format)
     context = replace(context, encoding=encoding or chosen_format.encoding, options=options_of(chosen_format, options))
@@ -87,12 +87,12 @@ def _printable(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _recognised(blocks: Iterator[bytes], context: Context) -> tuple[Format, Iterator[bytes]]:
+def _recognised(blocks: Iterator[bytes], context: Context, encoding: str) -> tuple[Format, Iterator[bytes]]:
     first = next(blocks, b"")
     lines = first.removeprefix(BOM).splitlines(keepends=True)[:_SAMPLE]
     if len(lines) > 1 and not lines[-1].endswith(b"\n"):
         del lines[-1]  # the block ends within it
-    ranked = recognise(b"".join(lines), context)
+    ranked = recognise(b"".join(lines), context, encoding=encoding)
     best = chosen(ranked)
     typer.echo(f"hinomi: {best.name}, {ranked[0][1]:.0%} of the lines looked at", err=True)
     return best, chain([first], blocks)

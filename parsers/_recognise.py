@@ -14,15 +14,15 @@ _CLEAR = 0.8
 """The second best must stay below this share of the best."""
 
 
-def recognise(lines: bytes, context: Context) -> list[tuple[Format, float]]:
+def recognise(lines: bytes, context: Context, *, encoding: str = "") -> list[tuple[Format, float]]:
     """The formats that read any of the lines as their own, with the share of lines that carry an event; best first.
 
-    Each reads them in the context's encoding, or where that is UTF-8 in the one it usually comes in.
+    Each reads them in `encoding`, or where none is said in the one it usually comes in.
     """
     found = []
     for one in formats().values():
-        encoding = one.encoding if context.encoding == "utf-8" else context.encoding
-        parsed, own, _ = parse_counted(one, Chunk(lines), replace(context, encoding=encoding), {})
+        read_in = replace(context, encoding=encoding or one.encoding)
+        parsed, own, _ = parse_counted(one, Chunk(lines), read_in, {})
         share = own / max(parsed.lines - parsed.skipped.height, 1)
         if share:
             found.append((one, share))

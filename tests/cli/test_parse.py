@@ -149,6 +149,15 @@ def test_auto_names_the_format_and_how_sure_it_is(tmp_path: Path, capsys: pytest
     assert "no format reads these lines" in talk
 
 
+def test_auto_reads_in_the_encoding_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = next(path for path in SAMPLES if path.parent.name == "alsi_intersafe")
+    path = tmp_path / "some.log"
+    path.write_bytes(sample.read_bytes().decode("cp932").encode())
+    found = said(capsys, "auto", str(path), "--encoding", "utf-8")[1]
+    assert {answer["text_quality"] for answer in found if "class" in answer} == {"clean"}
+    assert all(answer["format"] == "alsi_intersafe" for answer in found if "class" in answer)
+
+
 WRONG = [
     (["nonsense", "FILE"], "there is no format 'nonsense'; there are:"), (["squid", "FILE.gone"], "No such file"),
     (["squid", "FILE", "--timezone", "Tokio"], "--timezone Tokio: no such time zone; for example Asia/Tokyo"),
