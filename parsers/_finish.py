@@ -13,7 +13,7 @@ from parsers._lines import Lines
 from parsers._names import protocol_of
 from parsers._syslog import Header
 from parsers._times import read
-from parsers._views import Texts, holds, lower
+from parsers._views import Texts, holds, lower, upper
 from parsers._zones import QUALITIES, RECEIVED
 
 _RESERVED = {"class", "refused", "skipped", "own", "time", "time_zone", "cut"}
@@ -175,7 +175,7 @@ def _plain(key: str, series: pl.Series) -> pl.Series:
     if key in _LOWER:
         series = lower(series)
     if key in _UPPER:
-        series = series.str.to_uppercase()
+        series = upper(series)
     if key == "qname":
         series = pl.select(pl.when(series == ".").then(series).otherwise(series.str.strip_suffix("."))).to_series()
     if (series.str.len_bytes() == 0).any():

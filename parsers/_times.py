@@ -28,9 +28,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from parsers._digits import number_of
 from parsers._format import Context
-from parsers._lines import PAD, Bools, Ints, Octets
-from parsers._views import Texts, window
+from parsers._lines import Bools, Ints, Octets
+from parsers._views import Texts, window, words
 from parsers._zones import EXACT, NONE, SECOND, Zones, instants_of, is_date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -74,12 +75,10 @@ _LAYOUTS = (
 def read(series: pl.Series, context: Context) -> Times:
     """The instants of a text column, each in whichever layout it is written."""
     texts = Texts.of(series)
-    epochs = _plain_epochs(texts)
+    us, epochs = _plain_epochs(texts)
     if not epochs.any():
         return read_texts(texts, context)
-    # A double holds microseconds until the year 2255.
-    us = (series.cast(pl.Float64, strict=False) * 1e6).round().cast(pl.Int64, strict=False).fill_null(0).to_numpy()
-    found = Times(us.copy(), np.zeros(len(us), np.uint8), epochs)
+    found = Times(us, np.zeros(len(us), np.uint8), epochs)
     rest = np.flatnonzero(texts.valid & ~epochs)
     if len(rest):
         other = read_texts(Texts(texts.text, texts.start[rest], texts.end[rest], texts.valid[rest]), context)
@@ -87,17 +86,26 @@ def read(series: pl.Series, context: Context) -> Times:
     return found
 
 
-def _plain_epochs(texts: Texts) -> Bools:
-    """Texts of ten digits, or of ten digits, a dot and one to six digits: what most epochs are."""
-    length = texts.end - texts.start
-    maybe: Bools = texts.valid & (length >= 10) & (length <= 17) & (length != 11)
+def _plain_epochs(texts: Texts) -> tuple[Ints, Bools]:
+    """µs of texts of ten digits, or of ten digits, a dot and one to six digits: what most epochs are; and which are."""
+    size = texts.end - texts.start
+    maybe: Bools = texts.valid & (size >= 10) & (size <= 17) & (size != 11)
     if not maybe.any():
-        return maybe
-    other = np.append(np.flatnonzero((texts.text[:-PAD] - 48) > 9), [len(texts.text)] * 2)
-    first = np.searchsorted(other, texts.start)
-    dotted = (other[first] == texts.start + 10) & (texts.text[texts.start + 10] == 46) & (other[first + 1] >= texts.end)
-    maybe &= dotted | ((length == 10) & (other[first] >= texts.end))
-    return maybe
+        return size, maybe
+    word = words(texts.text, "<u8")
+    (high, good), (low, also) = number_of(word[texts.start], 8), number_of(word[texts.start + 8], 2)
+    maybe &= good & also & ((size == 10) | (texts.text[texts.start + 10] == 46))
+    us = (high * 100 + low) * SECOND
+    places = size - 11
+    if (places[maybe] > 0).any():
+        fraction, good = number_of(word[texts.start + 11], places)
+        maybe &= good | (size == 10)
+        us += np.where(places > 0, fraction * _PLACES[np.clip(places, 0, 6)], 0)
+    return us, maybe
+
+
+_PLACES = 10 ** (6 - np.arange(7))
+"""By count of digits behind the dot: µs of the last one."""
 
 
 def read_texts(texts: Texts, context: Context) -> Times:

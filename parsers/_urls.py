@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from parsers._lines import PAD, Bools, Ints
+from parsers._digits import number_of
+from parsers._lines import PAD, Bools, Ints, Octets
 from parsers._views import Texts, lowered, strings, words
 
 _COLON, _SLASH, _QUESTION, _HASH, _AT, _BRACKET = b":/?#@["
+_MARKS = (_SLASH, _QUESTION, _HASH, _AT)
+_AHEAD = 4
+"""So many marks may be looked at behind a place."""
+_LONGEST = 12
+"""Bytes of a scheme's name."""
 DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443, "gopher": 70}
 
 
@@ -23,56 +28,60 @@ def split_urls(urls: pl.Series, *, default_ports: bool = False) -> pl.DataFrame:
     `port`: the one that is asked, by the scheme where the URL names none.
     """
     texts = Texts.of(urls)
-    start, end = texts.start, texts.end
-    find = _Finder(texts)
-    scheme, default = _scheme_end(texts, find)
-    has_scheme = scheme > start
-    begin = np.where(has_scheme, scheme + 3, start)
-    fragment = find.first(_HASH, begin, end)
-    query = find.first(_QUESTION, begin, fragment)
-    stop = find.first(_SLASH, begin, query)
-    port = find.first(_COLON, begin, stop)
+    text, start, end = texts.text, texts.start, texts.end
+    marks = _Marks(text)
+    first = np.searchsorted(marks.at[:-_AHEAD], start)
+    scheme = marks.at[first]
+    whole = (text[scheme] == _COLON) & (text[scheme + 1] == _SLASH) & (text[scheme + 2] == _SLASH)
+    whole &= (scheme > start) & (scheme - start <= _LONGEST) & (scheme + 2 < end)
+    begin = np.where(whole, scheme + 3, start)
+    first += 3 * whole
+    port = np.minimum(marks.at[first], end)
+    colon = (text[port] == _COLON) & (port < end)
+    stop = np.where(colon, np.minimum(marks.at[first + 1], end), port)
+    # A second colon, or user information: the host ends further on.
+    more = np.flatnonzero(((text[stop] == _COLON) | (text[stop] == _AT)) & (stop < end))
+    if len(more):
+        stop[more] = np.minimum(marks.next(stop[more], _SLASH, _QUESTION, _HASH), end[more])
+    query = np.minimum(marks.next(stop, _QUESTION, _HASH), end)
+    fragment = np.where(text[query] == _HASH, query, np.minimum(marks.next(query, _HASH), end))
     host = stop > begin
-    low = lowered(texts.text)
-    number = strings(texts.text, port + 1, stop, host & (port < stop)).cast(pl.UInt16, strict=False)
+    low = lowered(text)
+    number, said = number_of(words(text, "<u8")[port + 1], stop - port - 1)
+    number = np.where(said & colon, number, -1)
     # Without a scheme only host:port is a host: `error:…` and `*` are none.
-    named = host & (has_scheme | number.is_not_null().to_numpy())
+    named = host & (whole | ((number >= 0) & (number < 1 << 16)))
     df = pl.DataFrame({
-        "url_scheme": strings(low, start, scheme, has_scheme), "url_host": strings(low, begin, port, named),
-        "url_port": number, "url_path": strings(texts.text, stop, query, query > stop),
-        "url_query": strings(texts.text, query + 1, fragment, fragment > query + 1),
+        "url_scheme": strings(low, start, scheme, whole), "url_host": strings(low, begin, port, named),
+        "url_port": _ports(number), "url_path": strings(text, stop, query, query > stop),
+        "url_query": strings(text, query + 1, fragment, fragment > query + 1),
     })  # fmt: skip
-    odd = host & ((find.first(_AT, begin, stop) < stop) | (texts.text[begin] == _BRACKET))
+    odd = host & ((marks.next(begin, _AT) < stop) | (text[begin] == _BRACKET))
     if odd.any():
         df = _odd(df, urls, odd)
     if default_ports:
-        unsaid = pl.Series(np.where((port + 1 < stop) & ~odd, 0, default)).replace(0, None)
+        default = _default_ports(text, start, scheme, whole)
+        unsaid = _ports(np.where((port + 1 < stop) & ~odd, -1, default))
         df = df.with_columns(df["url_port"].fill_null(unsaid).alias("port"))
     return df
 
 
-def _scheme_end(texts: Texts, find: _Finder) -> tuple[Ints, npt.NDArray[np.uint16]]:
-    """Where `://` begins, the start where there is none; and the port of the scheme, 0 for none."""
-    start, end = texts.start, texts.end
-    word = words(texts.text, "<u8")[start] | np.uint64(0x20202020)
-    http = (word & np.uint64(0xFFFFFFFFFFFFFF)) == _word(b"http://")
-    https = word == _word(b"https://")
-    scheme = start + 4 * http + 5 * https
-    default = np.where(http, np.uint16(80), np.where(https, np.uint16(443), np.uint16(0)))
-    rest = np.flatnonzero(~http & ~https)
-    if len(rest):
-        colon = find.first(_COLON, start[rest], end[rest])
-        ok = (colon - start[rest] <= 12) & (texts.text[colon + 1] == _SLASH) & (texts.text[colon + 2] == _SLASH)
-        scheme[rest] = np.where(ok, colon, start[rest])
-        for row in rest[ok].tolist():
-            name = texts.text[start[row] : scheme[row]].tobytes().decode("utf-8", "replace").lower()
-            default[row] = DEFAULT_PORTS.get(name, 0)
-    inside = scheme + 2 < end
-    return np.where(inside, scheme, start), np.where(inside, default, np.uint16(0))
+def _ports(numbers: Ints) -> pl.Series:
+    """Ports; null what is none."""
+    return pl.Series(numbers).cast(pl.UInt16, strict=False)
 
 
-def _word(text: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(text, "little"))
+def _default_ports(text: Octets, start: Ints, end: Ints, whole: Bools) -> Ints:
+    """The port of the scheme at start:end, −1 where none is known."""
+    word = words(text, "<u4")[start] | np.uint32(0x20202020)
+    http = whole & (word == int.from_bytes(b"http", "little"))
+    size = end - start
+    default = np.where(http & (size == 4), 80, -1)
+    default[http & (size == 5) & (text[start + 4] | 32 == ord("s"))] = 443
+    for row in np.flatnonzero(whole & (default < 0)).tolist():
+        name = text[start[row] : end[row]].tobytes().decode("utf-8", "replace").lower()
+        default[row] = DEFAULT_PORTS.get(name, -1)
+    return default
 
 
 _AUTHORITY = re.compile(
@@ -96,17 +105,23 @@ def _odd(df: pl.DataFrame, urls: pl.Series, odd: Bools) -> pl.DataFrame:
     )
 
 
-class _Finder:
-    """First places of bytes in ranges of a column's text."""
+class _Marks:
+    """Where the bytes stand that structure a URL, in a column's text."""
 
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    def __init__(self, text: Octets) -> None:
+        body = text[:-PAD]
+        hit = body == _COLON
+        for mark in _MARKS:
+            hit |= body == mark
+        self.found = np.flatnonzero(hit)
+        self.kind = text[self.found]
+        self.nowhere = len(body)
+        self.at = np.append(self.found, np.full(_AHEAD, self.nowhere))
 
-    def first(self, byte: int, start: Ints, end: Ints) -> Ints:
-        """The first place of `byte` in start:end, `end` where there is none."""
-        places = np.flatnonzero(self.texts.text[:-PAD] == byte)
-        if not len(places):
-            return end
-        index = np.searchsorted(places, start)
-        found = places[np.minimum(index, len(places) - 1)]
-        return np.where((index < len(places)) & (found < end), found, end)
+    def next(self, place: Ints, *kinds: int) -> Ints:
+        """The first place of one of these bytes at or behind each place; the text's end where there is none."""
+        wanted = self.kind == kinds[0]
+        for kind in kinds[1:]:
+            wanted |= self.kind == kind
+        found = np.append(self.found.take(np.flatnonzero(wanted)), self.nowhere)
+        return found[np.searchsorted(found[:-1], place)]

@@ -133,11 +133,31 @@ def lowered(text: Octets) -> Octets:
 
 def holds(series: pl.Series, some: bytes) -> bool:
     """Whether one of these bytes stands anywhere in a text column."""
-    text = Texts.of(series).text
-    return any(bool((text == byte).any()) for byte in some)
+    octets = _octets(series)
+    return any(bool((octets == byte).any()) for byte in some)
 
 
 def lower(series: pl.Series) -> pl.Series:
     """A text column in lower case; most hold no capital, and a look is cheaper than the change."""
-    text = Texts.of(series).text
-    return series.str.to_lowercase() if ((text - 65) < 26).any() or (text > 127).any() else series
+    octets = _octets(series)
+    return series.str.to_lowercase() if ((octets - 65) < 26).any() or (octets > 127).any() else series
+
+
+def upper(series: pl.Series) -> pl.Series:
+    """A text column in upper case, the same way."""
+    octets = _octets(series)
+    return series.str.to_uppercase() if ((octets - 97) < 26).any() or (octets > 127).any() else series
+
+
+def _octets(series: pl.Series) -> Octets:
+    """All bytes of a text column, in no order, and zeros."""
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    if not len(series):
+        return np.zeros(0, np.uint8)
+    made = np.frombuffer(array.buffers()[1], np.uint32)[4 * array.offset : 4 * (array.offset + len(series))]
+    made = made.reshape(len(series), 4)
+    short = made[:, 0] <= _INLINE
+    if short.all():
+        return np.ascontiguousarray(made[:, 1:]).view(np.uint8).ravel()
+    inline = made[short, 1:].view(np.uint8).ravel()
+    return np.append(inline, Texts.of(series.filter(pl.Series(~short))).text)

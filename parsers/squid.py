@@ -15,6 +15,7 @@ Time: seconds since 1970 (native) or with an offset, so always exact; cache.log 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -22,7 +23,7 @@ import polars as pl
 
 from parsers._accesses import with_nulls
 from parsers._delimited import delimited
-from parsers._distinct import by_distinct, per_distinct
+from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._logformat import squid_pattern
 from parsers._messages import match
@@ -60,8 +61,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         df = _with_others(df, forms)
     if holds(df["user"], b"%"):
         df = df.with_columns(by_distinct(df["user"], unquote))
-    peer = pl.col("hierarchy").str.split_exact("/", 1).struct
-    df = df.with_columns(way=peer[0], peer=peer[1]).hstack(split_urls(df["url"], default_ports=True))
+    df = df.with_columns(server=_server(df["hierarchy"])).hstack(split_urls(df["url"], default_ports=True))
     return df.select(_meaning(df))
 
 
@@ -94,27 +94,44 @@ def _decided(result: pl.Series) -> pl.DataFrame:
 
     `known` says whether the result has the form of the native format.
     """
-    part = pl.col("value").str.split_exact("/", 1).struct
-    code, status = part[0], part[1]
-    failed = status.is_in(_FAILED)
-    undecided = code.str.contains(r"^(?:NONE|TAG_NONE)") & (failed | status.str.starts_with("4"))
-    denied = code.str.contains("DENIED", literal=True)
-    verdict = pl.when(denied).then(pl.lit("deny")).when(~undecided).then(pl.lit("allow"))
-    reached = pl.when(failed).then(pl.lit("attempted")).otherwise(pl.lit("established"))
-    return per_distinct(
-        result, known=pl.col("value").str.contains(r"^[A-Z_]{3,40}/\d{1,3}$"), code=code, verdict=verdict,
-        status=pl.when(status != "-").then(status), outcome=pl.when(verdict == "allow").then(reached),
-    )  # fmt: skip
+    distinct, index = distinct_of(result)
+    told = pl.DataFrame([_decision(text) for text in distinct.to_list()], schema=_DECIDED, orient="row")
+    return pl.DataFrame([column.gather(index) for column in told])
+
+
+_DECIDED = {"known": pl.Boolean} | dict.fromkeys(("code", "status", "verdict", "outcome"), pl.String)
+
+
+def _decision(result: str) -> tuple[bool, str, str | None, str | None, str | None]:
+    known = re.fullmatch(r"[A-Z_]{3,40}/[0-9]{1,3}", result) is not None
+    code, *more = result.split("/")
+    status = more[0] if more and more[0] != "-" else None
+    if "DENIED" in code:
+        return known, code, status, "deny", None
+    if code.startswith(("NONE", "TAG_NONE")) and (not more or more[0] in _FAILED or more[0].startswith("4")):
+        return known, code, status, None, None
+    return known, code, status, "allow", "attempted" if status in _FAILED else "established"
+
+
+def _server(hierarchy: pl.Series) -> pl.Series:
+    """The origin server that was asked, without a parent proxy between."""
+    direct, nobody = hierarchy.str.starts_with(_DIRECT), hierarchy.str.starts_with("HIER_NONE/")
+    server = pl.select(pl.when(direct).then(hierarchy.str.strip_prefix(_DIRECT))).to_series()
+    rest = (~(direct | nobody)).arg_true()
+    return server.scatter(rest, hierarchy.gather(rest).str.extract(_ASKED, 1)) if len(rest) else server
+
+
+_DIRECT = "HIER_DIRECT/"
+_ASKED = "^[^/]*(?:DIRECT|ORIGINAL_DST|PINNED)[^/]*/([^/]*)"
 
 
 def _meaning(df: pl.DataFrame) -> list[pl.Expr]:
     code, known = pl.col("code"), pl.col("code").is_not_null()
-    direct = pl.col("way").str.contains("DIRECT|ORIGINAL_DST|PINNED")
     made: list[pl.Expr] = [
         pl.when(~pl.col("fits")).then("time").alias("time"), pl.when("fits").then("event_time").alias("event_time"),
         pl.col("method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query"),
         pl.col("verdict", "outcome"), pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
-        pl.when(direct).then("peer").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
+        pl.col("server").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
         pl.col("port").alias("dst_port"), pl.col("size").alias("bytes_in"), pl.col("mime").alias("content_type"),
         code.alias("action"), code.alias("cache_result"), pl.when(known).then(pl.lit("tcp")).alias("protocol"),
         pl.when(known).then(pl.lit("proxy")).alias("role"),
