@@ -15,7 +15,7 @@ import polars as pl
 
 from parsers._lines import CR, LF, PAD, Bools, Ints, Lines, Octets
 from parsers._quotes import QUOTE, appended, marks
-from parsers._views import Views, column, packed, views
+from parsers._views import VIEW, column, not_among, packed, views
 
 _OPEN, _CLOSE = 91, 93
 
@@ -175,7 +175,7 @@ class Delimited:
         height = len(count)
         least, most = (int(count.min()), int(count.max())) if height else (0, 0)
         first = np.cumsum(count) - count
-        every = views(text, start, end - start).view("V16")[:, 0]
+        every = views(text, start, end - start)
         result = {}
         for i, name in enumerate(self.names):
             if i >= most:
@@ -183,20 +183,10 @@ class Delimited:
                 continue
             there = None if i < least else count > i
             made = every[i::most] if least == most else every.take(np.minimum(first + i, len(every) - 1))
-            made = np.ascontiguousarray(made).view(np.uint32).reshape(height, 4)
             if there is not None:
-                made[~there] = 0
-            valid = self.not_null(made)
+                made[~there] = np.zeros((), VIEW)
+            valid = not_among(made, None, self.nulls)
             if there is not None:
                 valid = there if valid is None else there & valid
             result[name] = column(text, made, valid)
         return result
-
-    def not_null(self, made: Views) -> Bools | None:
-        valid: Bools | None = None
-        for null in self.nulls:
-            equal = made[:, 0] == null[0]
-            if equal.any():
-                equal &= made[:, 1] == null[1]
-                valid = ~equal if valid is None else valid & ~equal
-        return valid

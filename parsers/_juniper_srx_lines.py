@@ -6,14 +6,14 @@ The sentences are those of the system log reference; the pairs carry the same va
 from __future__ import annotations
 
 import re
+from copy import copy
 
 import numpy as np
 import polars as pl
 
 from parsers._keyvalue import keyvalue
-from parsers._lines import SPACE, Bools, Ints, Lines, Octets
-from parsers._quotes import BACKSLASH
-from parsers._views import strings
+from parsers._lines import SPACE, Ints, Lines
+from parsers._views import strings, words
 
 NAMES: dict[str, tuple[str, ...]] = {
     "virtual_device": ("logical-system-name",),
@@ -68,86 +68,60 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Our raw column → the names that structured data has for it, the first that is there."""
 _WANTED = tuple(key for keys in NAMES.values() for key in keys)
-_pairs = keyvalue(*_WANTED, nulls=("N/A", "N/A ", "NA", "NA NA"))
+_pairs = keyvalue(*_WANTED, nulls=("N/A", "N/A ", "NA", "NA NA"), escaped='"\\]')
 _CUT = re.compile(
     rb"(?:<[0-9]{1,3}>)? ?[0-9] (?P<time>[^ ]+) (?P<host>[^ ]+) (?P<program>[^ ]+) [^ ]+ (?P<tag>[^ ]+) \["
 )
 """A header whose structured data never ends, so that nobody has read it."""
-_OPEN, _CLOSE, _BOM = 91, 93, b"\xef\xbb\xbf"
+_JUNOS = b"[junos@"
 
 
 def shape(lines: Lines) -> pl.DataFrame:
-    """The raw columns of lines with structured data, and `tag`, which the others lack here; see `NAMES`."""
-    text = lines.text
-    opened, closed, behind = _brackets(lines)
-    cut_host: list[str | None] = [None] * len(lines)
-    cut_time: list[str | None] = [None] * len(lines)
-    cut = np.zeros(len(lines), np.bool_)
-    for row in np.flatnonzero((opened < 0) & (text[lines.body] - 48 <= 9) & (text[lines.body + 1] == SPACE)).tolist():
+    """The raw columns of lines with structured data, and `tag`, which the others lack here; see `NAMES`.
+
+    Besides them `structured`: whether the structured data is one of Junos, null where a line has none.
+    """
+    text, count = lines.text, len(lines)
+    begin, end = (part.copy() for part in lines.data or (np.zeros(count, np.int64),) * 2)
+    cut_host: list[str | None] = [None] * count
+    cut_time: list[str | None] = [None] * count
+    cut = np.zeros(count, np.bool_)
+    for row in np.flatnonzero((begin == end) & (text[lines.body] - 48 <= 9) & (text[lines.body + 1] == SPACE)).tolist():
         got = _CUT.match(text[lines.body[row] : lines.end[row]].tobytes())
         if got:
-            opened[row], closed[row] = lines.body[row] + got.end() - 1, lines.end[row]
+            begin[row], end[row] = lines.body[row] + got.end() - 1, lines.end[row] + 1
             cut[row] = True
             cut_time[row] = got["time"].decode("utf-8", "replace")
             cut_host[row] = got["host"].decode("utf-8", "replace")
-    there = opened >= 0
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    there = begin < end
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, count)
     if not there.any():
-        return pl.DataFrame(dict.fromkeys(("tag", "sd", "host", *NAMES), nothing)).with_columns(
-            told=nothing, time=nothing, cut=pl.Series(cut)
+        return pl.DataFrame(dict.fromkeys(("tag", "host", *NAMES), nothing)).with_columns(
+            told=nothing, time=nothing, structured=pl.lit(None, pl.Boolean), cut=pl.Series(cut)
         )
-    spaces = lines.positions(SPACE)
-    at = np.searchsorted(spaces, np.where(there, opened - 1, 0))
-    tag = spaces[np.maximum(at - 1, 0)] + 1
-    first = np.minimum(lines.following(SPACE, np.where(there, opened, 0)), closed)
-    named = lines.following(61, np.where(there, opened, 0)) > first  # an id of the data stands before the pairs
-    found = _pairs(_inside(lines, there, np.where(named, first, opened) + 1, closed))
-    if len(lines.positions(BACKSLASH)):
-        escaped = pl.col(pl.String)
-        found = found.with_columns(escaped.str.replace_all("\\]", "]", literal=True))
+    found = _pairs(_inside(lines, begin + 1, np.maximum(end - 1, begin + 1)))
+    filled = {values.name for values in found if values.null_count() < count}
     raw = found.select(
-        (pl.coalesce(*keys) if len(keys) > 1 else pl.col(keys[0])).alias(name) for name, keys in NAMES.items()
+        pl.coalesce(*([key for key in keys if key in filled] or keys[:1])).alias(name) for name, keys in NAMES.items()
     )
+    spaces = lines.positions(SPACE)
+    tag = spaces[np.searchsorted(spaces, np.where(there, begin - 1, 0)) - 1] + 1
+    mark = words(text, "<u8")[begin] & np.uint64((1 << 8 * len(_JUNOS)) - 1)
+    mine = pl.Series(mark == int.from_bytes(_JUNOS, "little"))
     return raw.with_columns(
-        strings(text, tag, opened - 1, there).alias("tag"),
-        strings(text, opened + 1, np.maximum(np.where(named, first, opened + 1), opened + 1), there).alias("sd"),
-        strings(text, behind, lines.end, there & ~cut & (behind < lines.end)).alias("told"),
+        strings(text, tag, begin - 1, there).alias("tag"),
+        strings(text, lines.body, lines.end, there & ~cut & (lines.body < lines.end)).alias("told"),
         pl.Series("host", cut_host, dtype=pl.String),
         pl.Series("time", cut_time, dtype=pl.String),
-        cut=pl.Series(cut) | (found["_cut"] & pl.Series(there)),
+        structured=pl.select(pl.when(pl.Series(there)).then(mine)).to_series(),
+        cut=pl.Series(cut) | found["_cut"],
     )
 
 
-def _brackets(lines: Lines) -> tuple[Ints, Ints, Ints]:
-    """Where the structured data of a read header begins (−1: it has none) and ends, and where the message begins."""
-    text, body = lines.text, lines.body
-    begin = lines.start
-    marked = np.flatnonzero(text[begin] == 60)
-    begin = begin.copy()
-    begin[marked] = lines.following(62, begin[marked]) + 1
-    begin = np.minimum(begin + (text[np.minimum(begin, lines.end)] == SPACE), lines.end)
-    newer = (text[begin] - 48 <= 9) & (text[begin + 1] == SPACE) & (body > begin)
-    behind = body.copy()
-    place = np.maximum(body - 1, 0)
-    boms = np.flatnonzero(newer & (text[place] == _BOM[2]) & (text[np.maximum(place - 2, 0)] == _BOM[0]))
-    place[boms] -= 3
-    place = np.where(text[place] == SPACE, np.maximum(place - 1, 0), place)
-    newer &= (text[place] == _CLOSE) & (place > begin)
-    opened = lines.following(_OPEN, begin)
-    newer &= opened < place
-    return np.where(newer, opened, -1), np.where(newer, place, lines.end), behind
-
-
-def _inside(lines: Lines, there: Bools, begin: Ints, close: Ints) -> Lines:
-    """The same lines with blanks for all but their structured data, which begins where the bodies begin."""
-    text: Octets = lines.text.copy()
-    text[close[there & (close < lines.end)]] = SPACE
-    for row in np.flatnonzero(there & (close + 1 < lines.end)).tolist():
-        text[close[row] : lines.end[row]] = SPACE
-    for row in np.flatnonzero(~there).tolist():
-        text[lines.start[row] : lines.end[row]] = SPACE
-    inner = Lines(text, lines.start, lines.end, lines.line, lines.offset, lines.length, lines.repaired, lines.oversize)
-    inner.body = np.where(there, np.minimum(begin, lines.end), lines.end)
+def _inside(lines: Lines, begin: Ints, end: Ints) -> Lines:
+    """The same lines, of which only the structured data is read."""
+    inner = copy(lines)
+    inner.body, inner.end = begin, end
     return inner
 
 

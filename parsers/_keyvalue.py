@@ -20,19 +20,23 @@ from parsers._quotes import BACKSLASH, EQUALS, QUOTE, appended, marks
 from parsers._views import views
 
 
-def keyvalue(*keys: str, separator: str = " ", nulls: tuple[str, ...] = ()) -> Callable[[Lines], pl.DataFrame]:
+def keyvalue(
+    *keys: str, separator: str = " ", nulls: tuple[str, ...] = (), escaped: str = '"\\'
+) -> Callable[[Lines], pl.DataFrame]:
     """A text column for each of `keys`; a value that equals one of `nulls` is null.
 
-    Besides them `_keys`, how many keys a line has (known or not), and `_cut`.
+    Besides them `_keys`, how many keys a line has (known or not), and `_cut`. `escaped` are the characters before which
+    a backslash falls away.
     """
-    return _KeyValue(keys, separator.encode()[0], nulls)
+    return _KeyValue(keys, separator.encode()[0], nulls, escaped)
 
 
 class _KeyValue:
-    def __init__(self, keys: tuple[str, ...], separator: int, nulls: tuple[str, ...]) -> None:
+    def __init__(self, keys: tuple[str, ...], separator: int, nulls: tuple[str, ...], escaped: str) -> None:
         self.keys = Keys(keys)
         self.separator = separator
         self.nulls = null_texts(nulls)
+        self.escape = rf"\\([{re.escape(escaped)}])"
         sep = re.escape(bytes([separator]))
         self.word = re.compile(
             rb"(?:([^=%b]*)=(?:\"((?:[^\"\\]|\\.)*)(\"?)[^%b]*|([^%b]*))|[^%b]+)" % (sep, sep, sep, sep),
@@ -46,7 +50,7 @@ class _KeyValue:
             more, irregular = self.regular(lines, left)
             tokens = tokens.joined(more)
         text, cut = lines.text, np.zeros(len(lines), np.bool_)
-        count = np.bincount(tokens.row, minlength=len(lines))
+        count = np.bincount(tokens.row[tokens.key_end > tokens.key], minlength=len(lines))
         key = self.keys.numbers(lines.text, tokens.key, tokens.key_end)
         keep = np.flatnonzero(key != UNKNOWN)
         key, tokens = key[keep], tokens.taken(keep)
@@ -61,57 +65,63 @@ class _KeyValue:
         made = views(text, start, end - start)
         order = np.argsort(key, kind="stable")
         columns = text_columns(text, made[order], key[order], row[order], self.keys.names, len(lines), self.nulls)
-        if len(lines.positions(BACKSLASH)):
-            columns = {name: _unescaped(series) for name, series in columns.items()}
+        slashes = lines.positions(BACKSLASH)
+        if len(slashes):
+            escaping = np.zeros(len(lines), np.bool_)
+            escaping[np.searchsorted(lines.start, slashes, side="right") - 1] = True
+            some = np.flatnonzero(escaping[row])
+            # What was read one by one stands behind the text.
+            some = some[(lines.following(BACKSLASH, start[some]) < end[some]) | (some >= len(tokens.row))]
+            for number in np.unique(key[some]).tolist():
+                name = self.keys.names[number]
+                columns[name] = self.unescaped(columns[name], np.unique(row[some[key[some] == number]]))
         return pl.DataFrame({**columns, "_keys": count, "_cut": cut})
+
+    def unescaped(self, series: pl.Series, rows: Ints) -> pl.Series:
+        return series.scatter(pl.Series(rows), series.gather(rows).str.replace_all(self.escape, "$1"))
 
     def simple(self, lines: Lines) -> tuple[Pairs, Bools]:
         """Pairs of the lines where every quote encloses a value and no quoted value holds `=`; which lines are left.
 
-        Then the quotes in order are the ends of the quoted values in order, and nothing else has to be looked at.
+        Then the quotes in order are the ends of the quoted values in order, and nothing else has to be looked at. A
+        pair with an empty key is none.
         """
         text = lines.text[:-PAD]
         at = np.flatnonzero((text == self.separator) | (text == LF) | (text == EQUALS))
-        kind = text[at]
-        mark = np.flatnonzero(kind == EQUALS)
+        mark = np.flatnonzero(text[at] == EQUALS)
         equals = at[mark]
         bounds = np.searchsorted(equals, lines.start)
-        row = np.repeat(np.arange(len(lines)), np.diff(bounds, append=len(equals)))
-        key = np.maximum(at[mark - 1] + 1, lines.body[row])
+        count = np.diff(bounds, append=len(equals))
+        row = np.repeat(np.arange(len(lines)), count)
+        body, end = np.repeat(lines.body, count), np.repeat(lines.end, count)
+        key = np.maximum(at[mark - 1] + 1, body)
         if len(mark) and mark[0] == 0:
-            key[0] = lines.body[0]
-        stop = np.minimum(at[np.minimum(mark + 1, len(at) - 1)], lines.end[row])
+            key[0] = body[0]
+        stop = np.minimum(at[mark + 1], end)
+        inside = (equals >= body) & (equals < end)
         left = np.zeros(len(lines), np.bool_)
-        left[row[(kind[mark - 1] == EQUALS) & (mark > 0) | (equals < lines.body[row])]] = True
-        quoted = text[equals + 1] == QUOTE
-        quotes = lines.positions(QUOTE)
-        if len(quotes):
-            self.close(lines, equals, row, quoted, quotes, stop, left)
-        tokens = Pairs(row, key, equals, equals + 1 + quoted, stop)
-        if left.any():
-            tokens = tokens.taken(np.flatnonzero(~left[row] & (equals > key)))
-        elif (equals == key).any():
-            tokens = tokens.taken(np.flatnonzero(equals > key))
-        return tokens, left
+        left[row[np.diff(mark, prepend=-2) == 1]] = True
+        quoted = (text[equals + 1] == QUOTE) & inside
+        if len(lines.positions(QUOTE)):
+            self.close(lines, equals, row, count, quoted, stop, left)
+        key_end = np.where(inside & ~np.repeat(left, count), equals, key)
+        return Pairs(row, key, key_end, equals + 1 + quoted, stop), left
 
-    def close(
-        self, lines: Lines, equals: Ints, row: Ints, quoted: Bools, quotes: Ints, stop: Ints, left: Bools
-    ) -> None:
+    def close(self, lines: Lines, equals: Ints, row: Ints, count: Ints, quoted: Bools, stop: Ints, left: Bools) -> None:
         """Writes the ends of quoted values into `stop`; adds the lines whose quotes don't simply enclose to `left`."""
-        bounds = np.searchsorted(quotes, lines.start)
-        found = np.diff(bounds, append=len(quotes))
-        pairs = np.bincount(row[quoted], minlength=len(lines))
-        left |= found != 2 * pairs
-        token = np.flatnonzero(quoted)
-        if left.any():
-            owner = np.repeat(np.arange(len(lines)), found)
-            quotes = quotes[~left[owner]]
-            token = token[~left[row[token]]]
-        opening, closing, owner = quotes[0::2], quotes[1::2], row[token]
+        quotes = lines.positions(QUOTE)
+        first = np.searchsorted(quotes, lines.body)
+        found = np.searchsorted(quotes, lines.end) - first
+        left |= found != 2 * np.diff(np.append(0, np.cumsum(quoted))[np.append(0, np.cumsum(count))])
+        token = np.flatnonzero(quoted & ~np.repeat(left, count))
+        if 2 * len(token) < len(quotes):
+            found[left] = 0
+            quotes = quotes[np.repeat(first - np.cumsum(found) + found, found) + np.arange(2 * len(token))]
+        opening, closing = quotes[0::2], quotes[1::2]
         following = np.append(equals, len(lines.text))[token + 1]
         wrong = (opening != equals[token] + 1) | (following < closing) | (lines.text[closing - 1] == BACKSLASH)
-        wrong |= (lines.text[closing + 1] != self.separator) & (closing + 1 != lines.end[owner])
-        left[owner[wrong]] = True
+        wrong |= (lines.text[closing + 1] != self.separator) & (closing + 1 != lines.end[row[token]])
+        left[row[token[wrong]]] = True
         stop[token] = closing
 
     def regular(self, lines: Lines, wanted: Bools) -> tuple[Pairs, Ints]:
@@ -146,9 +156,3 @@ class _KeyValue:
                     side.row.append(row)
                     side.values.append(got[2] if got[2] is not None else got[4])
         return side
-
-
-def _unescaped(series: pl.Series) -> pl.Series:
-    if not series.str.contains("\\", literal=True).any():
-        return series
-    return series.str.replace_all(r'\\(["\\])', "$1")

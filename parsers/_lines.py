@@ -30,7 +30,8 @@ class Lines:
     """All lines of a chunk. `text[start:end]` is a line; `line`, `offset`, `length` are its place in the batch.
 
     `text` is UTF-8, each line followed by LF, with `PAD` zero bytes at the end. `body` is where the syslog header ends;
-    it is `start` itself where no line has one.
+    it is `start` itself where no line has one. `data` are begins and ends of the structured data in RFC 5424 headers
+    (equal: a line has none), None where no line has any.
     Oversize lines are here with an empty text.
     """
 
@@ -43,6 +44,7 @@ class Lines:
     repaired: Bools
     oversize: Bools
     body: Ints = field(init=False)
+    data: tuple[Ints, Ints] | None = field(init=False, default=None)
     _found: dict[int, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

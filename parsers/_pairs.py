@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from parsers._lines import Bools, Ints, Octets
+from parsers._lines import Ints, Octets
 from parsers._quotes import first_of_each
-from parsers._views import Views, column, packed, words
+from parsers._views import VIEW, Views, column, not_among, packed, words
 
 UNKNOWN = 255
 LONGEST_KEY = 48
 _SHORT = 16
-"""Bytes of the keys that are looked up by two words; longer ones are rare and take six."""
-_WORDS = LONGEST_KEY // 8
+"""Bytes of the keys that are looked up by two words; longer ones take six."""
 Words64 = npt.NDArray[np.uint64]
-_LOW = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_SHORT + 2)], np.uint64)
-_HIGH = np.array([(1 << 8 * min(max(n - 8, 0), 8)) - 1 for n in range(_SHORT + 2)], np.uint64)
-_MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 
 
 @dataclass(slots=True)
@@ -53,25 +50,17 @@ class Keys:
             raise ValueError(f"keys need 1 to {LONGEST_KEY} bytes, each once, at most {UNKNOWN - 1}: {bad or keys}")
         self.names = tuple(keys)
         self.known = {key: i for i, key in enumerate(encoded)}
-        self._short = _Table.of({k: i for k, i in self.known.items() if len(k) <= _SHORT}, 2)
-        self._long = _Table.of({k: i for k, i in self.known.items() if len(k) > _SHORT}, _WORDS)
+        self._short = _Table.of({k: i for k, i in self.known.items() if len(k) <= _SHORT}, "V16")
+        self._long = _Table.of({k: i for k, i in self.known.items() if len(k) > _SHORT}, "V48")
 
     def numbers(self, text: Octets, start: Ints, end: Ints) -> Octets:
         """The number of each key `text[start:end]`, UNKNOWN where nobody asked for it."""
         size = end - start
-        word = words(text, "<u8")
-        low = word[start] & _LOW[np.minimum(size, _SHORT + 1)]
-        high = word[start + 8] & _HIGH[np.minimum(size, _SHORT + 1)]
-        number = self._short.numbers((low, high))
-        long = size > _SHORT
-        if long.any():
-            number[long] = UNKNOWN
-            if len(self._long):
-                rows = np.flatnonzero(long & (size <= LONGEST_KEY))
-                at, left = start[rows], size[rows]
-                last = len(word) - 1  # what lies behind a key is masked, wherever it is taken from
-                parts = [word[np.minimum(at + 8 * i, last)] & _MASK[np.clip(left - 8 * i, 0, 8)] for i in range(_WORDS)]
-                number[rows] = self._long.numbers(parts)
+        number = self._short.numbers(text, start, size)
+        if len(self._long):
+            rows = np.flatnonzero(size > _SHORT)
+            if len(rows):
+                number[rows] = self._long.numbers(text, start[rows], size[rows])
         return number
 
 
@@ -79,18 +68,23 @@ class Keys:
 class _Table:
     """A hash table without collisions from the words of a key to its number."""
 
+    kind: Literal["V16", "V48"]
     parts: Words64
     number: Octets
     slot: npt.NDArray[np.uint16]
     factors: Words64
+    masks: Words64
+    """By length: which bytes of the words belong to a key; none of one that is too long."""
 
     def __len__(self) -> int:
         return len(self.number)
 
     @classmethod
-    def of(cls, keys: dict[bytes, int], width: int) -> _Table:
+    def of(cls, keys: dict[bytes, int], kind: Literal["V16", "V48"]) -> _Table:
+        width = np.dtype(kind).itemsize // 8
         padded = np.frombuffer(b"".join(key.ljust(8 * width, b"\0") for key in keys), "<u8")
-        parts = np.ascontiguousarray(padded.reshape(len(keys), width).T)
+        parts = padded.reshape(len(keys), width)
+        masks = b"".join((b"\xff" * n).ljust(8 * width, b"\0") for n in (*range(8 * width + 1), 0))
         generator = np.random.default_rng(1)
         while True:
             factors = generator.integers(0, 2**63, width, np.uint64) | np.uint64(1)
@@ -100,24 +94,27 @@ class _Table:
         # What is in no slot points at the key 0, and does not compare equal.
         slot = np.zeros(1 << 14, np.uint16)
         slot[place] = np.arange(len(keys))
-        return cls(parts, np.array(list(keys.values()), np.uint8), slot, factors)
+        numbers = np.array(list(keys.values()), np.uint8)
+        return cls(kind, parts.T.copy(), numbers, slot, factors, np.frombuffer(masks, "<u8").reshape(-1, width))
 
     @staticmethod
-    def hashed(parts: Sequence[Words64] | Words64, factors: Words64) -> Words64:
-        total = parts[0] * factors[0]
-        for part, factor in zip(parts[1:], factors[1:], strict=True):
-            total = total ^ part * factor
-        found: Words64 = total >> np.uint64(50)
-        return found
+    def hashed(parts: Words64, factors: Words64) -> Words64:
+        total: Words64 = parts[:, 0] * factors[0]
+        for i in range(1, len(factors)):
+            total ^= parts[:, i] * factors[i]
+        total >>= np.uint64(50)
+        return total
 
-    def numbers(self, parts: Sequence[Words64]) -> Octets:
+    def numbers(self, text: Octets, start: Ints, size: Ints) -> Octets:
         if not len(self):
-            return np.full(len(parts[0]), UNKNOWN, np.uint8)
-        guess = self.slot[self.hashed(parts, self.factors)]
-        right = np.ones(len(guess), np.bool_)
-        for known, part in zip(self.parts, parts, strict=True):
-            right &= known[guess] == part
-        return np.where(right, self.number[guess], np.uint8(UNKNOWN))
+            return np.full(len(start), UNKNOWN, np.uint8)
+        parts = words(text, self.kind)[start].view("<u8").reshape(-1, len(self.factors))
+        parts &= self.masks.take(size, axis=0, mode="clip")
+        guess = self.slot.take(self.hashed(parts, self.factors))
+        found = self.number.take(guess)
+        for i, known in enumerate(self.parts):
+            found[known.take(guess) != parts[:, i]] = UNKNOWN
+        return found
 
 
 @dataclass(slots=True)
@@ -157,20 +154,10 @@ def text_columns(
             part, rows = part[again], rows[again]
         full, valid = part, None
         if len(rows) < height:
-            full, valid = np.zeros((height, 4), np.uint32), np.zeros(height, np.bool_)
+            full, valid = np.zeros(height, VIEW), np.zeros(height, np.bool_)
             full[rows], valid[rows] = part, True
-        result[name] = column(text, full, _not_null(full, valid, nulls))
+        result[name] = column(text, full, not_among(full, valid, nulls))
     return result
-
-
-def _not_null(made: Views, valid: Bools | None, nulls: Views) -> Bools | None:
-    for null in nulls:
-        equal = made[:, 0] == null[0]
-        if equal.any():
-            equal &= (made[:, 1] == null[1]) & (made[:, 2] == null[2]) & (made[:, 3] == null[3])
-            if equal.any():
-                valid = ~equal if valid is None else valid & ~equal
-    return valid
 
 
 def null_texts(nulls: tuple[str, ...]) -> Views:

@@ -51,7 +51,9 @@ def marks(
     row = np.cumsum(ends) - ends
     irregular = np.zeros(len(lines), np.bool_)
     if wanted is not None or lines.body is not lines.start:
-        inside = (at >= lines.body[row]) if wanted is None else (at >= lines.body[row]) & wanted[row]
+        inside = at >= lines.body[row]
+        if wanted is not None:
+            inside &= wanted[row] & (at < lines.end[row])
         inside |= ends
         at, kind, row, ends = at[inside], kind[inside], row[inside], ends[inside]
     if not quoted:

@@ -110,7 +110,7 @@ def _columns(lines: Lines, tokens: _Tokens, names: tuple[str, ...], place: Ints)
         wrapped = (tokens.text[start] == QUOTE) & (end > start) & ~tokens.exact[:, None]
         start, end = start + wrapped, end - wrapped
     length = np.where(there, np.maximum(end - start, 0), 0)
-    made = views(tokens.text, start.ravel(), length.ravel()).reshape(*length.shape, 4)
+    made = views(tokens.text, start.ravel(), length.ravel()).reshape(length.shape)
     filled = length > 0
     result = {}
     for i, name in enumerate(names):

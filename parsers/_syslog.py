@@ -21,13 +21,14 @@ import polars as pl
 from core.time import from_us
 from parsers._distinct import distinct_of
 from parsers._format import Context
-from parsers._lines import Bools, Ints, Lines
+from parsers._lines import PAD, TAB, Bools, Ints, Lines
+from parsers._quotes import BACKSLASH, QUOTE
 from parsers._times import Times, read_texts
 from parsers._views import Texts, strings, window, words
 from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
-_SPACE, _COMMA, _COLON, _OPEN, _CLOSE = 32, 44, 58, 91, 93
+_SPACE, _COMMA, _DASH, _COLON, _OPEN, _CLOSE = 32, 44, 45, 58, 91, 93
 _NUMBER = 20
 """A comma behind a number stands within so many bytes."""
 _STAMP = 24
@@ -133,31 +134,59 @@ def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
     at[rows] = _skip_spaces(lines, at[rows])
 
 
-_5424 = re.compile(
-    rb"\d{1,3} (?P<time>\S+) (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ "
-    rb'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: (?:\xef\xbb\xbf)?|$)'
-)
+_DATA = re.compile(rb'(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+(?= |$)')
+_BOM = (0xEF, 0xBB, 0xBF)
 
 
 def _structured(
     lines: Lines, rows: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times, context: Context
 ) -> None:
-    """RFC 5424, line by line: its structured data nests quotes and brackets."""
-    stamps: list[tuple[int, int, int]] = []
-    for row in rows.tolist():
-        begin = int(at[row])
-        text = lines.text[begin : lines.end[row]].tobytes()
-        got = _5424.match(text)
-        if got is None:
-            continue
-        for name, (start, end) in fields.items():
-            if got[name] != b"-":
-                start[row], end[row] = begin + got.start(name), begin + got.end(name)
-        stamps.append((row, begin + got.start("time"), begin + got.end("time")))
-        at[row] = begin + got.end()
-    if stamps:
-        which, start_, end_ = (np.array(part, np.int64) for part in zip(*stamps, strict=True))
-        _put_times(times, which, read_texts(Texts(lines.text, start_, end_, np.ones(len(which), np.bool_)), context))
+    """RFC 5424: version, time, host, program, pid and message id between single spaces, then the structured data."""
+    if not len(rows):
+        return
+    spaces = lines.positions(_SPACE)
+    gaps = spaces[np.minimum(np.searchsorted(spaces, at[rows])[:, None] + np.arange(6), len(spaces) - 1)]
+    data, end = gaps[:, 5] + 1, lines.end[rows]
+    good = (data <= end) & (lines.following(TAB, at[rows]) > gaps[:, 5])
+    for i in range(5):
+        good &= gaps[:, i + 1] > gaps[:, i] + 1
+    rows, gaps, data, end = rows[good], gaps[good], data[good], end[good]
+    stop = _data_end(lines, data, end)
+    good = (stop == end) | ((stop < end) & (lines.text[stop] == _SPACE))
+    rows, gaps, data, end, stop = rows[good], gaps[good], data[good], end[good], stop[good]
+    for number, name in enumerate(("host", "program", "pid"), 1):
+        start, behind = gaps[:, number] + 1, gaps[:, number + 1]
+        there = (behind - start > 1) | (lines.text[start] != _DASH)
+        fields[name][0][rows[there]], fields[name][1][rows[there]] = start[there], behind[there]
+    stamps = Texts(lines.text, gaps[:, 0] + 1, gaps[:, 1], np.ones(len(rows), np.bool_))
+    _put_times(times, rows, read_texts(stamps, context))
+    there = stop > data + 1  # more than `-`
+    if there.any():
+        lines.data = np.zeros(len(lines), np.int64), np.zeros(len(lines), np.int64)
+        lines.data[0][rows[there]], lines.data[1][rows[there]] = data[there], stop[there]
+    after = np.minimum(stop + 1, end)
+    marked = np.logical_and.reduce([lines.text[after + i] == byte for i, byte in enumerate(_BOM)])
+    at[rows] = after + 3 * marked
+
+
+def _data_end(lines: Lines, begin: Ints, end: Ints) -> Ints:
+    """Where structured data ends: behind the first `]` that is outside of quotes and no `[` follows; or beyond `end`.
+
+    Only lines that escape something in it are looked at one by one.
+    """
+    beyond = len(lines.text) - PAD
+    quotes, close = lines.positions(QUOTE), lines.positions(_CLOSE)
+    owner = np.searchsorted(begin, close, side="right") - 1
+    close, owner = close[owner >= 0], owner[owner >= 0]
+    within = (np.searchsorted(quotes, close) - np.searchsorted(quotes, begin)[owner]) & 1
+    last = np.append(close[(within == 0) & (lines.text[close + 1] != _OPEN)], beyond)
+    stop = last[np.searchsorted(last, begin)] + 1
+    first = lines.text[begin]
+    stop = np.where(first == _OPEN, stop, np.where((first == _DASH) & (begin < end), begin + 1, beyond))
+    for row in np.flatnonzero((first == _OPEN) & (lines.following(BACKSLASH, begin) < np.minimum(stop, end))).tolist():
+        got = _DATA.match(lines.text[begin[row] : end[row]].tobytes())
+        stop[row] = begin[row] + got.end() if got else beyond
+    return stop
 
 
 def _put_times(times: Times, rows: Ints, got: Times) -> None:

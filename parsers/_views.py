@@ -16,37 +16,52 @@ import pyarrow as pa
 
 from parsers._lines import PAD, Bools, Ints, Octets
 
-Views = npt.NDArray[np.uint32]
 _INLINE = 12
+VIEW = np.dtype({
+    "names": ["length", "first", "rest", "place", "inline"], "formats": ["<u4", "<u4", "<u8", "<u4", "V12"],
+    "offsets": [0, 4, 8, 12, 4], "itemsize": 16,
+})  # fmt: skip
+"""`inline` is `first` and `rest`; of a text longer than that, `place` is where it begins."""
+Views = npt.NDArray[np.void]
 _LONG = _INLINE + 1
 _FIRST = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_LONG)] + [(1 << 32) - 1], np.uint32)
 _REST = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_LONG)] + [0], np.uint64)
 """By length: which bytes of a view hold text; of a long one the first four."""
-_FOUND = np.dtype({"names": ["first", "rest"], "formats": ["<u4", "<u8"], "offsets": [0, 4], "itemsize": 16})
 
 
-def words(text: Octets, kind: Literal["<u4", "<u8", "V16"]) -> npt.NDArray[Any]:
-    """The text as overlapping integers, one starting at every byte of it and a little beyond."""
+def words(text: Octets, kind: Literal["<u4", "<u8", "V12", "V16", "V48"]) -> npt.NDArray[Any]:
+    """The text as overlapping integers or runs of bytes, one starting at every byte of it and a little beyond."""
     return np.ndarray((len(text) - PAD + 17,), kind, buffer=text, strides=(1,))
 
 
 def views(text: Octets, start: Ints, length: Ints) -> Views:
-    """Views of `text[start:start + length]`, one row of four words each. Fastest for ascending starts."""
+    """Views of `text[start:start + length]`. Fastest for ascending starts."""
     size = np.minimum(length, _LONG)
-    made = np.empty((len(start), 4), np.uint32)
-    made[:, 0] = length
+    made = np.empty(len(start), VIEW)
+    made["length"] = length
     # One look at the text for each row: by the time of a second one the processor no longer has it at hand.
-    found = words(text, "V16")[start].view(_FOUND)
-    np.bitwise_and(found["first"], _FIRST[size], out=made[:, 1])
-    np.bitwise_and(found["rest"], _REST[size], out=made.view(np.uint64)[:, 1])
-    np.copyto(made[:, 3], start, where=size == _LONG, casting="unsafe")
+    made["inline"] = words(text, "V12")[start]
+    made["first"] &= _FIRST[size]
+    made["rest"] &= _REST[size]
+    long = np.flatnonzero(size == _LONG)
+    made["place"][long] = start[long]
     return made
 
 
 def packed(texts: tuple[str, ...]) -> Views:
     """Views of short constants, to compare with."""
-    rows = [np.frombuffer(len(t).to_bytes(4, "little") + t.encode().ljust(_INLINE, b"\0"), np.uint32) for t in texts]
-    return np.array(rows, np.uint32).reshape(len(texts), 4)
+    return np.frombuffer(b"".join(len(t).to_bytes(4, "little") + t.encode().ljust(_INLINE, b"\0") for t in texts), VIEW)
+
+
+def not_among(made: Views, valid: Bools | None, nulls: Views) -> Bools | None:
+    """`valid` (None: all) without the views that equal one of `nulls`."""
+    for null in nulls:
+        equal = made["length"] == null["length"]
+        if equal.any():
+            equal &= (made["first"] == null["first"]) & (made["rest"] == null["rest"])
+            if equal.any():
+                valid = ~equal if valid is None else valid & ~equal
+    return valid
 
 
 def column(text: Octets, made: Views, valid: Bools | None = None) -> pl.Series:

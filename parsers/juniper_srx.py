@@ -23,13 +23,12 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import polars as pl
 
-from parsers._assemble import assembled
+from parsers._assemble import overlaid
 from parsers._distinct import distinct_of
 from parsers._format import Context, Format
-from parsers._juniper_srx_lines import NAMES, PATTERNS, shape
+from parsers._juniper_srx_lines import PATTERNS, shape
 from parsers._messages import match
 
 _KINDS = (
@@ -75,6 +74,7 @@ _ACTIONS = {
     "APPTRACK_SESSION_VOL_UPDATE": "AppTrack volume update", "APPTRACK_SESSION_ROUTE_UPDATE": "AppTrack route update",
     "WEBFILTER_URL_BLOCKED": "URL Blocked", "WEBFILTER_URL_PERMITTED": "URL Permitted",
 }  # fmt: skip
+_DECIDED = (("BLOCKED|DROP|DETECTED|REDIRECT", "deny"), ("PERMITTED|NOT_SCANNED|SKIPPED|PASSED", "allow"))
 _PROTOCOLS = {"RT_SCREEN_TCP": "tcp", "RT_SCREEN_UDP": "udp", "RT_SCREEN_ICMP": "icmp"}
 _OWN_TAGS = (
     r"(?:RT_|FLOW_|APPTRACK_|IDP_|AV_|WEBFILTER_|ANTISPAM_|CONTENT_FILTERING_|AAMW|SRX_AAMW|SECINTEL|PFE_|UI_|LOGIN_|"
@@ -105,14 +105,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         program = pl.col("syslog_program")
         tagged = pl.when(program.str.contains(_TAG)).then(pl.format("{}: {}", program, "body")).otherwise("body")
         found = match(df.filter(sentence).select(tagged).to_series(), PATTERNS)
-        parts = [(np.flatnonzero(sentence.to_numpy()), found)]
-        kept = df.select("tag", *NAMES, *_MORE).filter(~sentence)
-        parts.append((np.flatnonzero(~sentence.to_numpy()), kept))
-        both = assembled(parts, df.height)
-        missing = [name for name in ("tag", *NAMES, *_MORE) if name not in both.columns]
-        both = both.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-        df = df.drop("tag", *NAMES, *_MORE).hstack(both)
-    df = df.hstack(_of_tags(df["tag"]))
+        df = overlaid(df, sentence, found.select(values for values in found if values.null_count() < len(values)))
+    df = df.hstack(_of_tags(df["tag"])).with_columns(_ssh(df["ssh"]))
     return df.select(*_record(), *_flow(), *_decision(), *_content(), *_own_state())
 
 
@@ -120,7 +114,7 @@ def _of_tags(tags: pl.Series) -> pl.DataFrame:
     """What the tag alone says, worked out once for each."""
     distinct, index = distinct_of(tags)
     told = [_told(tag) for tag in distinct.to_list()]
-    names = ("kind", "login", "login_service", "role", "operation", "by_tag", "transport", "mine")
+    names = ("kind", "login", "login_service", "role", "operation", "by_tag", "decided", "transport", "mine")
     made = pl.DataFrame({name: pl.Series([row[at] for row in told], dtype=pl.String) for at, name in enumerate(names)})
     return made.select(pl.all().gather(index))
 
@@ -134,9 +128,20 @@ def _told(tag: str) -> tuple[str | None, ...]:
             kind, login = "login", tuple(said)
             break
     operation = next((name for pattern, name in _OPERATIONS if re.match(pattern, tag)), None)
+    if operation is None and (first := re.match("[A-Z0-9]+", tag)):
+        operation = first[0].lower()
+    decided = next((verdict for pattern, verdict in _DECIDED if re.search(pattern, tag)), None)
     transport = next((name for start, name in _PROTOCOLS.items() if tag.startswith(start)), None)
     mine = "yes" if re.match(_OWN_TAGS, tag) else None
-    return (kind or "system", *login, operation, _ACTIONS.get(plain), transport, mine)
+    return (kind or "system", *login, operation, _ACTIONS.get(plain), decided, transport, mine)
+
+
+def _ssh(connections: pl.Series) -> list[pl.Series]:
+    """Address and port of the client, then of the device."""
+    names = [f"ssh_{i}" for i in range(4)]
+    if connections.null_count() == len(connections):
+        return [connections.alias(name) for name in names]
+    return connections.str.split_exact(" ", 3).struct.rename_fields(names).struct.unnest().get_columns()
 
 
 def _is(*kinds: str) -> pl.Expr:
@@ -157,14 +162,13 @@ def _record() -> list[pl.Expr]:
     read = pl.col("tag").is_not_null() | pl.col("pattern").is_not_null()
     network = _is("session", "track") | _FILTER
     login = _is("login") | _PASSWORD
-    structured = pl.col("sd").str.starts_with("junos@")
     program = pl.col("syslog_program").str.contains(r"^RT_")
     own = pl.any_horizontal(
-        structured.fill_null(value=False), program.fill_null(value=False) & read, pl.col("mine").is_not_null(), _FILTER,
-        pl.col("pattern").eq_missing("ike"),
+        pl.col("structured").fill_null(value=False), program.fill_null(value=False) & read,
+        pl.col("mine").is_not_null(), _FILTER, pl.col("pattern").eq_missing("ike"),
     )  # fmt: skip
     # Another vendor's structured data is not ours, whatever its message id.
-    foreign = pl.col("sd").is_not_null() & ~own
+    foreign = pl.col("structured").is_not_null() & ~own
     repeat = pl.col("repeat").cast(pl.Int64, strict=False)
     repeated = _FILTER | pl.col("pattern").eq_missing("repeated")
     counted = pl.when(_FILTER & (repeat > 1)).then(repeat).when(pl.col("pattern") == "repeated").then(repeat)
@@ -187,23 +191,22 @@ def _record() -> list[pl.Expr]:
 
 def _flow() -> list[pl.Expr]:
     """Who spoke with whom."""
-    ssh = pl.col("ssh").str.split_exact(" ", 3).struct
     login = pl.when(_is("login"))
     answering = pl.col("mode").str.to_lowercase() == "responder"
     ike = pl.col("pattern").eq_missing("ike") & pl.col("mode").is_not_null()
     vpn = pl.when(_is("system")).then("remote")
 
-    def end(column: str, others: list[pl.Expr], local: str, remote: str) -> pl.Expr:
+    def end(column: str, others: list[pl.Expr | str], local: str, remote: str) -> pl.Expr:
         negotiated = pl.when(ike & answering).then(remote).when(ike).then(local)
         return pl.coalesce(column, *others, negotiated).alias(column)
 
     clock = pl.col("seconds").cast(pl.Int64, strict=False) * 1000
     named = pl.col("url_host").replace(_NOTHING, None)
     return [
-        end("src_ip", [ssh[0], login.then(pl.coalesce("remote", "peer"))], "local", "remote"),
-        end("src_port", [ssh[1]], "local_port", "remote_port"),
-        end("dst_ip", [ssh[2], pl.when(~ike).then(vpn)], "remote", "local"),
-        end("dst_port", [ssh[3]], "remote_port", "local_port"),
+        end("src_ip", ["ssh_0", login.then(pl.coalesce("remote", "peer"))], "local", "remote"),
+        end("src_port", ["ssh_1"], "local_port", "remote_port"),
+        end("dst_ip", ["ssh_2", pl.when(~ike).then(vpn)], "remote", "local"),
+        end("dst_port", ["ssh_3"], "remote_port", "local_port"),
         pl.coalesce("src_host", pl.when(_is("malware")).then("peer")).alias("src_host"),
         pl.when(_is(*_FINDING)).then(pl.coalesce(named, pl.when(_is("web")).then("named"))).alias("dst_host"),
         pl.when(pl.col("protocol") != "0").then("protocol").otherwise("transport").alias("protocol"),
@@ -220,20 +223,16 @@ def _flow() -> list[pl.Expr]:
 
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path."""
-    tag, action = pl.col("tag"), pl.col("action")
+    action = pl.col("action")
     denied = pl.col("by_tag").eq_missing("session denied")
     sorted_out = _is("web", "virus", "content")
-    by_name = (
-        pl.when(tag.str.contains("BLOCKED|DROP|DETECTED|REDIRECT")).then(pl.lit("deny"))
-        .when(tag.str.contains("PERMITTED|NOT_SCANNED|SKIPPED|PASSED")).then(pl.lit("allow"))
-    )  # fmt: skip
     by_word = pl.when(action.str.contains(_STOPPED)).then(pl.lit("deny"))
     passing = _is("spam", "feed", "malware") & action.str.contains(_PASSED)
     verdict = (
         pl.when(denied).then(pl.lit("deny"))
         .when(_is("session", "track")).then(pl.when(pl.col("by_tag").is_not_null()).then(pl.lit("allow")))
         .when(_FILTER).then(pl.when(action == "A").then(pl.lit("allow")).otherwise(pl.lit("deny")))
-        .when(sorted_out).then(by_name)
+        .when(sorted_out).then("decided")
         .when(passing).then(pl.lit("allow"))
         .when(_is(*_FINDING)).then(by_word)
     )  # fmt: skip
@@ -291,10 +290,9 @@ def _own_state() -> list[pl.Expr]:
     by_pattern = pl.col("pattern").replace_strict(
         {"ike": "vpn", "repeated": "repeated"}, default=None, return_dtype=pl.String
     )
-    first = pl.col("tag").str.extract("^([A-Z0-9]+)").str.to_lowercase()
     link = pl.col("tag").str.starts_with("SNMP_TRAP_LINK")
     return [
-        pl.coalesce(by_pattern, "operation", first).alias("operation"),
+        pl.coalesce(by_pattern, "operation").alias("operation"),
         pl.coalesce("object", pl.when(link).then("interface")).alias("object"),
         pl.col("old").str.strip_chars('"'),
         pl.coalesce(pl.col("new").str.strip_chars('"'), pl.col("state").str.extract("^([a-z]+)")).alias("new"),

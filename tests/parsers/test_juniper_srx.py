@@ -204,3 +204,21 @@ def test_another_vendors_structured_data_is_only_kept_by_its_header() -> None:
     )
     assert (answer["class"], answer["message"]) == ("system", "text")
     assert "src_ip" not in answer
+
+
+def test_what_is_told_behind_the_structured_data_is_no_value() -> None:
+    told = 'a="1" source-address="203.0.113.9" reason="b'
+    answer = one("juniper_srx", f"{flow('RT_FLOW_SESSION_DENY')} {told}")
+    assert (answer["src_ip"], answer["verdict"], answer["message"]) == ("10.20.30.41", "deny", told)
+    assert answer["text_quality"] == "clean"
+
+
+def test_a_bracket_in_the_header_hides_no_tag() -> None:
+    answer = one("juniper_srx", flow("RT_FLOW_SESSION_DENY").replace(" srx ", " srx[1] "))
+    assert (answer["event_code"], answer["verdict"], answer["device"]) == ("RT_FLOW_SESSION_DENY", "deny", "srx[1]")
+
+
+def test_what_structured_data_escapes_is_read_plain() -> None:
+    name = r"a \"b\" [c\] d\\e \x"
+    answer = one("juniper_srx", flow("RT_FLOW_SESSION_DENY", f'{_ZONES} policy-name="{name}"'))
+    assert answer["rule"] == r'a "b" [c] d\e \x'

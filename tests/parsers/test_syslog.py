@@ -53,6 +53,10 @@ PROGRAM: dict[str, dict[str, Any]] = {
     # RFC 5424
     "<134>1 2026-11-20T01:00:00Z cp CheckPoint 1231 ID47 - hello": {"time": _TEN, "host": "cp", "program": "CheckPoint", "pid": "1231", "body": "hello", "severity": "informational", "facility": "16"},
     '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="v \\"] ="][b c="]"] hello': {"time": _TEN, "host": "cp", "program": "prog", "body": "hello", "severity": "informational", "facility": "16"},
+    '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="]"][b@2 c="x] y"] hello]': {"time": _TEN, "host": "cp", "program": "prog", "body": 'hello]', "severity": "informational", "facility": "16"},
+    '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="v"]': {"time": _TEN, "host": "cp", "program": "prog", "body": '', "severity": "informational", "facility": "16"},
+    '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="C:\\\\"] C:\\': {"time": _TEN, "host": "cp", "program": "prog", "body": 'C:\\', "severity": "informational", "facility": "16"},
+    '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="v"] "it" [b c="d"]': {"time": _TEN, "host": "cp", "program": "prog", "body": '"it" [b c="d"]', "severity": "informational", "facility": "16"},
     "<134>1 2026-11-20T01:00:00Z cp prog - - - \ufeffhello": {"time": _TEN, "host": "cp", "program": "prog", "body": "hello", "severity": "informational", "facility": "16"},
     "<134>1 - - - - - -": {"body": "", "severity": "informational", "facility": "16", "readable": False},
     "1 2026-11-20T01:00:00Z cp prog - - - hello": {"time": _TEN, "host": "cp", "program": "prog", "body": "hello"},
@@ -115,6 +119,24 @@ def test_a_word_with_which_messages_of_a_format_begin_is_no_host(
     line: str, kind: Literal["program", "host"], expected: dict[str, Any]
 ) -> None:
     assert header(line, kind, "^(?:client|debug)$") == {"readable": True} | expected
+
+
+@pytest.mark.parametrize(
+    "data", ['[a@1 k="v"]x', '[a@1 k="v"', '[a@1 k="v] x', '[a@1 k="v"][b', '[a@1 k="v\\"] x', "x", "", "-x", "\t-"]
+)
+def test_a_header_whose_structured_data_does_not_end_is_none(data: str) -> None:
+    line = f"1 2026-11-20T01:00:00Z cp prog - - {data}"
+    assert header(f"<134>{line}") == {"body": line, "severity": "informational", "facility": "16", "readable": False}
+
+
+def test_where_the_structured_data_stands() -> None:
+    begin = "<134>1 2026-11-20T01:00:00Z cp prog - - "
+    data = ['[a@1 k="]"]', '[a@1 k="\\"]"][b c="d"]', "", "[a]"]
+    text = [f"{begin}{part or '-'} x" for part in data] + ["no header"]
+    lines = lines_of(Chunk("".join(line + "\n" for line in text).encode()), "utf-8")
+    read_header(lines, TOKYO, "program")
+    assert lines.data is not None
+    assert [lines.text[a:b].tobytes().decode() for a, b in zip(*lines.data, strict=True)] == [*data, ""]
 
 
 def test_where_none_is_looked_for_none_is_found() -> None:
