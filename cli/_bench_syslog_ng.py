@@ -1,8 +1,8 @@
 """The other measure of `hinomi bench parse`: Debian's syslog-ng with its own parser for the format, to JSON in a file.
 
 syslog-ng reads the text from a pipe, since it follows files without end. What its parser gives is written as JSON:
-the counterpart of typed columns in Parquet that it has. Its parsers read less than Hinomi's (`cisco-parser` the header
-alone) and type nothing.
+the counterpart of typed columns in Parquet that it has. So this is no equal output, unlike the loop's: its parsers read
+less than Hinomi's (`cisco-parser` the header alone), type nothing, and say neither verdict nor canonical address.
 """
 
 from __future__ import annotations

@@ -58,14 +58,19 @@ def main(ctx: typer.Context) -> None:
 @app.command()
 def parse(
     formats: Formats = None, megabytes: Megabytes = 300, repeat: Repeat = 3,
-    loops: Annotated[int, typer.Option(min=0, help="Runs of the plain Python loop on the same lines.")] = 1,
+    loops: Annotated[int, typer.Option(min=0, help="Runs of the plain Python loop that writes the same rows.")] = 1,
     syslog_ng: Annotated[
         int, typer.Option(min=0, help="Runs of Debian's syslog-ng; `hinomi bench setup` installs it.")
     ] = 0,
     workers: Annotated[int, typer.Option(min=1, max=2, help="2: also by the clock, one process against two.")] = 1,
     jsonl: Jsonl = False,
 ) -> None:  # fmt: skip
-    """Text to typed columns in segments, on one core, beside a plain Python loop with `re` (and syslog-ng)."""
+    """Text to typed columns in segments, on one core, beside a plain Python loop (and syslog-ng).
+
+    The loop reads the same lines into the same columns with the same values, and writes them as Parquet: its ratio is
+    one of equal work. What syslog-ng's own parsers give is less: texts of the line's fields as JSON, without types,
+    verdicts and canonical addresses.
+    """
     from cli import _bench_child as child
 
     with _around(jsonl):
@@ -97,7 +102,7 @@ def parse(
             ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
             ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
             ("MB/CPU s", "mb_s", _plain), ("mark", "mark", _plain), ("reached", "reached", _yes),
-            ("lines/s", "lines_s", _whole), ("re loop", "loop_mb_s", _plain), ("ratio", "ratio", _plain),
+            ("lines/s", "lines_s", _whole), ("loop MB/CPU s", "loop_mb_s", _plain), ("ratio", "ratio", _plain),
             (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", _yes), ("syslog-ng", "syslog_ng_mb_s", _plain),
             ("ratio", "syslog_ng_ratio", _plain), (f"≥{TIMES_SYSLOG_NG:g}", "syslog_ng_ratio_reached", _yes),
             ("peak MiB", "peak", _mib), (f"≤{WORKER_BYTES >> 20}", "peak_reached", _yes),

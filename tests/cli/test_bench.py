@@ -6,12 +6,10 @@ import json
 import tempfile
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
-import parsers
 from cli import _bench_api, _bench_child, _bench_syslog_ng, _bench_text, bench
 from cli._bench_day import DAY_END, SLOTS, START, Shape, Traffic, write, write_late
 from cli._bench_loop import READERS, read
@@ -23,7 +21,6 @@ from parsers import formats
 from store import Store
 from store import questions as q
 
-_JST = ZoneInfo("Asia/Tokyo")
 SHAPE = Shape(rows=3_000, bodies=5, sources=400, skew=900)
 FORMATS = sorted(bench.MARKS)
 
@@ -65,29 +62,6 @@ def test_both_ways_read_the_same_lines(name: str, tmp_path: Path) -> None:
     lines, good = read(name, text.path, tmp_path / "theirs")
     assert (ours["lines"], ours["good"], ours["rows"]) == (lines, good, good)
     assert text.path.read_bytes().count(b"\n") == lines > good > 0.99 * lines
-
-
-@pytest.mark.parametrize(
-    ("name", "mine", "column"),
-    [
-        ("apache", "c2", "src_ip"), ("apache", "c11", "verdict"), ("squid", "c3", "src_ip"), ("squid", "c9", "url_host"),
-        ("fortinet_fortigate", "c12", "dst_ip"), ("fortinet_fortigate", "c19", "verdict"), ("bind", "c6", "qname"),
-        ("postfix", "c9", "mail_to"), ("yamaha_rtx", "c12", "dst_ip"), ("yamaha_rtx", "c7", "verdict"),
-        *((name, "c1", "event_time") for name in FORMATS if name != "squid"),
-    ],
-)  # fmt: skip
-def test_both_ways_read_the_same_values(name: str, mine: str, column: str, tmp_path: Path) -> None:
-    text = _bench_text.corpus(name, 0.3, tmp_path)
-    (tmp_path / "theirs").mkdir()
-    read(name, text.path, tmp_path / "theirs")
-    theirs = pl.read_parquet(tmp_path / "theirs" / "0.parquet").select("c0", value=mine)
-    context = parsers.Context(_JST, text.received)
-    (chunk,) = parsers.chunks([text.path.read_bytes()])
-    parsed, _ = parsers.parse(parsers.format_called(name), chunk, context, {})
-    ours = pl.concat(rows.select("line", value=column) for rows in parsed.rows.values() if column in rows.columns)
-    both = theirs.join(ours, left_on="c0", right_on="line", how="inner").drop_nulls()
-    assert len(both) > 100
-    assert both.filter(pl.col("value") != pl.col("value_right")).head().rows() == []
 
 
 def test_halves_of_a_text_are_the_whole(tmp_path: Path) -> None:
