@@ -64,7 +64,7 @@ class Delimited:
         rows = np.flatnonzero(irregular)
         if len(rows):
             values, owner = self.exact(lines, rows, cut)
-            text, side_start, side_end = appended(lines, values)
+            text, side_start, side_end = appended(lines.text, values)
             start, end = np.concatenate((start, side_start)), np.concatenate((end, side_end))
             row = np.concatenate((row, owner))
             order = np.argsort(row, kind="stable")

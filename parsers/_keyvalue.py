@@ -57,7 +57,7 @@ class _KeyValue:
         row, start, end = tokens.row, tokens.start, tokens.end
         if len(irregular):
             side = self.exact(lines, irregular, cut, count)
-            text, side_start, side_end = appended(lines, side.values)
+            text, side_start, side_end = appended(lines.text, side.values)
             key = np.concatenate((key, np.array(side.key, np.uint8)))
             row = np.concatenate((row, np.array(side.row, np.int64)))
             start, end = np.concatenate((start, side_start)), np.concatenate((end, side_end))

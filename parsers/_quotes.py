@@ -90,11 +90,11 @@ def _judge(lines: Lines, found: Marks, seen: Ints, separator: int, opens_after: 
     found.irregular[found.row[closing[wrong]]] = True
 
 
-def appended(lines: Lines, side: list[bytes]) -> tuple[Octets, Ints, Ints]:
+def appended(text: Octets, side: list[bytes]) -> tuple[Octets, Ints, Ints]:
     """The text with the values of irregular lines behind it, and where each of these begins and ends."""
     size = np.array([len(value) for value in side], np.int64)
-    end = len(lines.text) - PAD + np.cumsum(size)
-    text = np.concatenate((lines.text[:-PAD], np.frombuffer(b"".join(side) + bytes(PAD), np.uint8)))
+    end = len(text) - PAD + np.cumsum(size)
+    text = np.concatenate((text[:-PAD], np.frombuffer(b"".join(side) + bytes(PAD), np.uint8)))
     return text, end - size, end
 
 

@@ -91,7 +91,7 @@ def _tokens(lines: Lines, split: Delimited) -> _Tokens:
     if not len(rows):
         return _Tokens(text, start, at, first, count, exact, cut)
     values, owner = split.exact(lines, rows, cut)
-    text, side_start, side_end = appended(lines, values)
+    text, side_start, side_end = appended(lines.text, values)
     first[rows] = len(at) + np.searchsorted(owner, rows)
     count[rows] = np.bincount(owner, minlength=len(lines))[rows]
     return _Tokens(text, np.append(start, side_start), np.append(at, side_end), first, count, exact, cut)

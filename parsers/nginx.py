@@ -27,7 +27,7 @@ from parsers._apache_lines import shape
 from parsers._apache_messages import LINES, REQUESTS
 from parsers._assemble import overlaid
 from parsers._format import Context, Format
-from parsers._json import json_columns
+from parsers._json import json_columns, json_lines
 from parsers._logformat import NGINX, LogFormatError, nginx_pattern
 from parsers._messages import match
 from parsers._nginx_messages import DENIALS, ERRORS, FIRST, LAST, LINE, LOGINS, MODSECURITY, OPERATIONS
@@ -73,14 +73,15 @@ def _json_names(given: str) -> dict[str, str]:
     if not text.startswith("{"):
         return {}
     try:
-        members = json.loads(text)
+        names = {
+            key: NGINX[value.strip("${}")][0]
+            for key, value in json.loads(text).items()
+            if isinstance(value, str) and value.strip("${}") in NGINX
+        }
+        json_lines(*names)  # names that can't be looked for
     except ValueError as error:
         raise LogFormatError(f"log format: {error}") from error
-    return {
-        key: NGINX[value.strip("${}")][0]
-        for key, value in members.items()
-        if isinstance(value, str) and value.strip("${}") in NGINX
-    }
+    return names
 
 
 def _json(names: dict[str, str]) -> Reader:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from parsers import Chunk
-from parsers._json import json_columns, json_lines
+from parsers._json import _Tree, json_columns, json_lines
 from parsers._lines import lines_of, written_out
 
 PATHS = ("a", "b", "c.d", "c.e", "c.f.g", "long key 長い")
@@ -32,6 +32,18 @@ READ = {
     '{"c":"no object"}': {},
     '{"c.d":"flat","c.f.g":1,"c":{"c.e":"deeper"}}': {"c.d": "flat", "c.f.g": "1"},
     '{"a":"first","a":"second"}': {"a": "first"},
+    '{"a":null,"a":"second","c":{"d":1},"c":{"d":2,"e":3}}': {"a": "second", "c.d": "1", "c.e": "3"},
+    '{"a":[1,{"a":1,"a":2}, null],"b":{ }}': {"a": '["1",{"a":"1"},null]', "b": "{}"},
+    '{"a":NaN,"b":-0,"c":{"d":1E5,"e":[-1e400]}}': {"a": "NaN", "b": "-0", "c.d": "1E5", "c.e": '["-1e400"]'},
+    '{"a":["]",{"b":"}"}],"b":"[{","c":{"d":[[]],"e":"x"}}': {
+        "a": '["]",{"b":"}"}]',
+        "b": "[{",
+        "c.d": "[[]]",
+        "c.e": "x",
+    },
+    '{"a":"\\\\","b":"\\\\\\"","c":{"d":"\\""}}': {"a": "\\", "b": '\\"', "c.d": '"'},
+    '{"\\u0061":"escaped","b":"x"}': {"a": "escaped", "b": "x"},
+    '{\t"a"  :\t"x" , "b":   1 }': {"a": "x", "b": "1"},
     '{"a":"","b":"-"}': {"a": "", "b": "-"},
     '{"a":"\\u0000\\u001b[31m\\ud83d\\ude00\\"\\\\\\/"}': {"a": '\\x00\\x1b[31m😀"\\/'},
     '{"a":"\\ud800"}': {"a": "\\ud800"},
@@ -72,12 +84,45 @@ def test_what_is_no_object_says_nothing(text: str) -> None:
 
 def test_a_bad_byte_hides_neither_the_line_nor_another_member() -> None:
     assert rows(b'{"a":"\xff\x00\x1b","b":"x"}') == [{"a": "\\xff\\x00\\x1b", "b": "x", "_json": True, "_cut": False}]
+    assert rows('{"a":1},"b":{"b":2}') == [{"a": "1", "_json": True, "_cut": False}]
     assert rows('{"a":1} trailing') == [{"a": "1", "_json": True, "_cut": False}]
 
 
 def test_a_text_column_of_objects_is_read_alike() -> None:
     column = pl.Series(['{"a":1,"c":{"d":"x"}}', None, "no object", '{"c":{"d":"'])
     assert json_columns(column, "a", "c.d").rows() == [("1", "x"), (None, None), (None, None), (None, "")]
+
+
+_PIECES = (
+    "{", "}", "[", "]", ":", ",", '"', "\\", " ", "  ", "\t", "1", "1.50", "null", "true", "x", "長", '"a"', '"b"', '"c"',
+    '"d"', '"e"', '"f"', '"g"', '"c.d"', '"x"', '\\"', "\\\\", "\\u0061", "\\ud800", "\\u001b", '{"a":1', '"a":', '"c":{"d":',
+    '"c":{"f":{"g":', ',"b":"y"', "},", "[1,{}]", "<13>Nov 20 10:00:00 host p[1]: ",
+)  # fmt: skip
+
+
+@given(texts=st.lists(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join), min_size=1, max_size=6))
+def test_whole_chunks_are_read_as_single_lines_are(texts: list[str]) -> None:
+    texts = [text if at % 2 else "{" + text for at, text in enumerate(texts)]
+    exact = _Tree(PATHS).exact
+    for text, row in zip(texts, rows(*texts), strict=True):
+        values, cut = exact(text) if text.startswith("{") else ({}, False)
+        named = {PATHS[number]: value for number, value in values.items()}
+        assert row == {**named, "_json": text.startswith("{"), "_cut": cut}
+
+
+def test_what_stands_before_the_object_is_not_read() -> None:
+    texts = ['say "hi\\ [x: {"a":"x","c":{"d":[1]}}', '{"a":"y"}', 'b": {"a":"z']
+    lines = lines_of(Chunk("".join(text + "\n" for text in texts).encode()), "utf-8")
+    lines.body = lines.start + [text.index("{") for text in texts]
+    found = _SHAPE(lines)
+    assert found["a"].to_list() == ["x", "y", "z"]
+    assert found["c.d"].to_list() == ['["1"]', None, None]
+    assert found["_cut"].to_list() == [False, False, True]
+
+
+def test_a_name_that_cannot_be_looked_for_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 48 bytes"):
+        json_lines("a", "b" * 49)
 
 
 _VALUES = st.recursive(

@@ -95,8 +95,12 @@ def test_a_value_that_holds_the_separator_moves_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "where"), [("$remote_addr $", "character 14"), ("none", "no directive"), ('{"a": $b}', "column 7")]
-)
+    ("given", "where"),
+    [
+        ("$remote_addr $", "character 14"), ("none", "no directive"), ('{"a": $b}', "column 7"),
+        (f'{{"{"n" * 49}": "$status"}}', "48 bytes"),
+    ],
+)  # fmt: skip
 def test_a_format_that_cannot_be_read_is_told_with_its_place(given: str, where: str) -> None:
     assert where in one("nginx", _WHO, options={"log_format": given})["refused"]
 
