@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from parsers._distinct import distinct_of
 from parsers._lines import Ints
 from parsers._records import Layout
 
@@ -99,27 +100,22 @@ _STAMP = r"^20[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
 def layout_of(df: pl.DataFrame) -> Ints:
     """Which layout each line has, by its type and its count of values; −1 where it is no line of PAN-OS."""
-    types, counts = df["_3"], df["_count"]
-    kind = _by_type(types)
-    if not (kind < 0).any() and not (kind == _KINDS["CONFIG"]).any():
+    kind = _by_type(df["_3"])
+    old = (kind == _KINDS["CONFIG"]) & (df["_count"] < _NEW_CONFIG).to_numpy()
+    kind[old] = _OLD_CONFIG
+    unknown = np.flatnonzero(kind < 0)
+    if not len(unknown):
         return kind
-    old = (kind == _KINDS["CONFIG"]) & (counts < _NEW_CONFIG).to_numpy()
-    kind = np.where(old, _OLD_CONFIG, kind)
     stamped = pl.col("_1").str.contains(_STAMP)
-    rest = df.select(
-        audit=stamped & (pl.col("_2").str.to_lowercase() == "audit") & (pl.col("_count") >= 7),
-        other=stamped & pl.col("_3").str.contains("^[A-Z][A-Z-]{2,}$") & (pl.col("_count") >= 8),
-    ).fill_null(value=False)
-    unknown = kind < 0
-    kind = np.where(unknown & rest["other"].to_numpy(), _OTHER, kind)
-    return np.where(unknown & rest["audit"].to_numpy(), _AUDIT, kind)
+    audit = stamped & (pl.col("_2").str.to_lowercase() == "audit") & (pl.col("_count") >= 7)
+    other = stamped & pl.col("_3").str.contains("^[A-Z][A-Z-]{2,}$") & (pl.col("_count") >= 8)
+    rest = df[unknown].select(kind=pl.when(audit).then(_AUDIT).when(other).then(_OTHER).otherwise(-1))
+    kind[unknown] = rest["kind"].to_numpy()
+    return kind
 
 
 def _by_type(types: pl.Series) -> Ints:
-    """The layout by the word of the type; nearly all lines of a chunk have one of two."""
-    kind = np.full(len(types), -1, np.int64)
-    for name in types.unique().to_list():
-        number = _KINDS.get((name or "").upper())
-        if number is not None:
-            kind[(types == name).fill_null(value=False).to_numpy()] = number
-    return kind
+    """The layout by the word of the type."""
+    distinct, index = distinct_of(types)
+    numbers = np.array([*(_KINDS.get(name.upper(), -1) for name in distinct.to_list()), -1])
+    return numbers.take(index.fill_null(len(distinct)).to_numpy())

@@ -90,12 +90,15 @@ def _judge(lines: Lines, found: Marks, seen: Ints, separator: int, opens_after: 
     found.irregular[found.row[closing[wrong]]] = True
 
 
-def appended(text: Octets, side: list[bytes]) -> tuple[Octets, Ints, Ints]:
-    """The text with the values of irregular lines behind it, and where each of these begins and ends."""
+def appended(text: Octets, side: list[bytes], gap: int = 0) -> tuple[Octets, Ints, Ints]:
+    """The text with the values of irregular lines behind it, and where each of these begins and ends.
+
+    So many bytes lie between two values.
+    """
     size = np.array([len(value) for value in side], np.int64)
-    end = len(text) - PAD + np.cumsum(size)
-    text = np.concatenate((text[:-PAD], np.frombuffer(b"".join(side) + bytes(PAD), np.uint8)))
-    return text, end - size, end
+    end = len(text) - PAD + np.cumsum(size + gap) - gap
+    behind = np.frombuffer(bytes(gap).join(side) + bytes(PAD), np.uint8)
+    return np.concatenate((text[:-PAD], behind)), end - size, end
 
 
 def first_of_each(keys: npt.NDArray[np.integer]) -> Bools:

@@ -15,22 +15,28 @@ import polars as pl
 from parsers._delimited import Delimited
 from parsers._lines import LF, PAD, Bools, Ints, Lines, Octets
 from parsers._quotes import QUOTE, appended, marks
-from parsers._views import column, views
+from parsers._views import VIEW, column, views
 
 _COMMA = 44
+_BLOCK = 1 << 14
+"""Values that are gathered at a time: the processor has at hand what it worked out of them."""
 Layout = Mapping[str, int]
 """Name of a column → place of its token, from 0."""
 
 
 @dataclass(slots=True)
 class _Tokens:
-    """Token j of line i is `text[start[first[i] + j]:end[first[i] + j]]`, its quotes included."""
+    """Token j of line i ends at `at[first[i] + j]`, or at `limit[i]` if that comes before.
+
+    The first one begins at `begin[i]`, every other one byte behind the end of the one before. Quotes are included.
+    """
 
     text: Octets
-    start: Ints
-    end: Ints
+    at: Ints
     first: Ints
     count: Ints
+    begin: Ints
+    limit: Ints
     exact: Bools
     """Lines whose tokens were read one by one: their quotes are off already."""
     cut: Bools
@@ -54,7 +60,8 @@ def records(
         head = pl.DataFrame({**front, "_count": tokens.count})
         kind = kind_of(head)
         present = np.unique(kind)
-        wanted = np.flatnonzero((places[present] >= 0).any(axis=0))
+        most = int(tokens.count.max(initial=0))
+        wanted = np.flatnonzero(((places[present] >= 0) & (places[present] < most)).any(axis=0))
         place = places[kind][:, wanted] if len(present) > 1 else places[present][:, wanted]
         made = _columns(lines, tokens, tuple(names[i] for i in wanted), place)
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
@@ -82,38 +89,41 @@ def _tokens(lines: Lines, split: Delimited) -> _Tokens:
     first[1:] = last[:-1] + 1
     if lines.body is not lines.start:
         first = np.maximum(first, np.searchsorted(at, lines.body))
-    start = np.empty_like(at)
-    start[:1] = 0
-    start[1:] = at[:-1] + 1
-    start[first] = lines.body
     count = last - first + 1
     rows = np.flatnonzero(exact)
     if not len(rows):
-        return _Tokens(text, start, at, first, count, exact, cut)
+        return _Tokens(text, at, first, count, lines.body, lines.end, exact, cut)
     values, owner = split.exact(lines, rows, cut)
-    text, side_start, side_end = appended(lines.text, values)
-    first[rows] = len(at) + np.searchsorted(owner, rows)
-    count[rows] = np.bincount(owner, minlength=len(lines))[rows]
-    return _Tokens(text, np.append(start, side_start), np.append(at, side_end), first, count, exact, cut)
+    head = np.searchsorted(owner, rows)
+    text, start, end = appended(lines.text, values, gap=1)
+    begin, limit = lines.body.copy(), lines.end.copy()
+    begin[rows], limit[rows] = start[head], len(text)
+    first[rows], count[rows] = len(at) + head, np.bincount(owner, minlength=len(lines))[rows]
+    return _Tokens(text, np.append(at, end), first, count, begin, limit, exact, cut)
 
 
 def _columns(lines: Lines, tokens: _Tokens, names: tuple[str, ...], place: Ints) -> dict[str, pl.Series]:
     """The tokens at these places, one row for each line or one for all of them; null where a line has none."""
-    there = (place >= 0) & (place < tokens.count[:, None])
-    index = tokens.first[:, None] + place
-    if not there.all():
-        index = np.where(there, index, 0)
-    start, end = tokens.start[index], np.minimum(tokens.end[index], lines.end[:, None])
-    if tokens.exact.any():
-        end[tokens.exact] = tokens.end[index[tokens.exact]]
-    if len(lines.positions(QUOTE)):
-        wrapped = (tokens.text[start] == QUOTE) & (end > start) & ~tokens.exact[:, None]
-        start, end = start + wrapped, end - wrapped
-    length = np.where(there, np.maximum(end - start, 0), 0)
-    made = views(tokens.text, start.ravel(), length.ravel()).reshape(length.shape)
-    filled = length > 0
-    result = {}
-    for i, name in enumerate(names):
-        valid = filled[:, i]
-        result[name] = column(tokens.text, made[:, i], None if valid.all() else valid)
-    return result
+    quoted = len(lines.positions(QUOTE)) > 0
+    made = np.empty((len(names), len(lines)), VIEW)
+    filled = np.empty(made.shape, np.bool_)
+    step = max(1, _BLOCK // max(1, len(names)))
+    for i in range(0, len(lines), step):
+        some = slice(i, i + step)
+        nth = place[some].T if len(place) > 1 else place.T
+        index = tokens.first[some] + nth
+        start, end = tokens.at.take(index - 1, mode="clip") + 1, tokens.at.take(index, mode="clip")
+        np.copyto(start, tokens.begin[some], where=nth == 0)
+        np.minimum(end, tokens.limit[some], out=end)
+        if quoted:
+            wrapped = (tokens.text[start] == QUOTE) & (end > start) & ~tokens.exact[some]
+            start, end = start + wrapped, end - wrapped
+        length = (end - start) * ((nth >= 0) & (nth < tokens.count[some]))
+        made[:, some] = views(tokens.text, start.ravel(), length.ravel()).reshape(length.shape)
+        filled[:, some] = length > 0
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    return {
+        name: column(tokens.text, values, None if valid.all() else valid)
+        if valid.any() else nothing
+        for name, values, valid in zip(names, made, filled, strict=True)
+    }  # fmt: skip

@@ -25,6 +25,7 @@ import polars as pl
 from parsers import _paloalto_events as events
 from parsers._assemble import assembled
 from parsers._format import Context, Format
+from parsers._lines import Ints
 from parsers._paloalto_layouts import LAYOUTS, TYPES, layout_of
 from parsers._records import records
 from parsers._times import read
@@ -47,20 +48,25 @@ _REFUSED = "no PAN-OS log: no type that is known, and no time and type where the
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Deals the rows out by type, since each type fills columns of its own."""
-    kinds = df["_kind"]
-    present = kinds.unique().to_list()
-    if len(present) == 1 and present[0] >= 0:
-        return _made(TYPES[present[0]], df, context)
+    kind = df["_kind"].to_numpy()
+    present = np.unique(kind).tolist()
+    names = list(dict.fromkeys(TYPES[i] for i in present if i >= 0))
+    if len(names) == 1:
+        made = _made(names[0], df, context)
+        # What is refused has no values: nothing is lost by reading it with the rest.
+        return made if present[0] >= 0 else made.with_columns(_refused(kind))
     parts = []
-    for name in dict.fromkeys(TYPES):
-        rows = kinds.is_in([i for i in present if i >= 0 and TYPES[i] == name])
-        if rows.any():
-            parts.append((np.flatnonzero(rows.to_numpy()), _made(name, df.filter(rows), context)))
+    for name in names:
+        rows = np.flatnonzero(np.isin(kind, [i for i in present if i >= 0 and TYPES[i] == name]))
+        parts.append((rows, _made(name, df[rows], context)))
     if -1 in present:
-        rows = kinds == -1
-        refused = pl.DataFrame({"refused": [_REFUSED] * int(rows.sum())})
-        parts.append((np.flatnonzero(rows.to_numpy()), refused))
+        rows = np.flatnonzero(kind < 0)
+        parts.append((rows, _refused(kind[rows]).to_frame()))
     return assembled(parts, df.height)
+
+
+def _refused(kind: Ints) -> pl.Series:
+    return pl.Series("refused", [None, _REFUSED]).gather((kind < 0).astype(np.uint32))
 
 
 def _made(name: str, df: pl.DataFrame, context: Context) -> pl.DataFrame:
