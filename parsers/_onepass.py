@@ -22,12 +22,11 @@ import polars as pl
 
 from parsers._assemble import overlaid
 from parsers._lines import PAD, Bools, Ints
-from parsers._views import Texts, strings
+from parsers._views import Texts, lowest, strings
 
 Words = npt.NDArray[np.uint64]
 Bytes = frozenset[int]
 _EVERY = frozenset(range(256))
-_ONE, _BYTE = np.uint64(1), np.uint8(3)
 _EACH = 0x0101010101010101
 _LONGEST = 256
 """Bytes of a run that are read eight by eight."""
@@ -299,15 +298,15 @@ class _Reading:
 
     def _run(self, step: _Run, rows: Ints | None, at: Ints, end: Ints) -> Ints:
         mask = np.uint64(_EACH << step.bit)
-        size, whole = _first(self.alien[at] & mask)
-        stop = at + size
-        more = np.flatnonzero(whole & (stop < end)) if step.most is None or step.most > 8 else at[:0]
+        alien = self.alien[at] & mask
+        stop = at + lowest(alien)
+        more = np.flatnonzero((alien == 0) & (stop < end)) if step.most is None or step.most > 8 else at[:0]
         for _ in range(8, _LONGEST, 8):
             if not len(more):
                 break
-            size, whole = _first(self.alien[stop[more]] & mask)
-            stop[more] += size
-            more = more[whole & (stop[more] < end[more])]
+            alien = self.alien[stop[more]] & mask
+            stop[more] += lowest(alien)
+            more = more[(alien == 0) & (stop[more] < end[more])]
         self.long[more if rows is None else rows[more]] = True
         np.minimum(stop, end, out=stop)
         if step.most is not None:
@@ -326,11 +325,6 @@ class _Reading:
                 at[some], chosen[some] = self._go(steps, some if rows is None else rows[some], at[some])
         fits &= chosen
         return at
-
-
-def _first(alien: Words) -> tuple[npt.NDArray[np.uint8], Bools]:
-    """In each word the place of the first byte that is not zero (8 if all are), and whether all are."""
-    return np.bitwise_count(~alien & (alien - _ONE)) >> _BYTE, alien == 0
 
 
 @lru_cache(256)

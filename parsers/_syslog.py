@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from core.time import from_us
@@ -24,11 +25,11 @@ from parsers._format import Context
 from parsers._lines import PAD, TAB, Bools, Ints, Lines
 from parsers._quotes import BACKSLASH, QUOTE
 from parsers._times import Times, read_texts
-from parsers._views import Texts, strings, window, words
+from parsers._views import Texts, found, strings, window, words
 from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
-_SPACE, _COMMA, _DASH, _COLON, _OPEN, _CLOSE = 32, 44, 45, 58, 91, 93
+_SPACE, _COMMA, _DASH, _COLON, _EQUALS, _OPEN, _CLOSE = 32, 44, 45, 58, 61, 91, 93
 _NUMBER = 20
 """A comma behind a number stands within so many bytes."""
 _STAMP = 24
@@ -120,18 +121,17 @@ def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
     rows = np.flatnonzero(lines.text[at] == 60)
     if not len(rows):
         return
-    head = window(lines.text, at[rows] + 1, lines.end[rows], 4)
-    for width in (1, 2, 3):
-        ok = head[width] == 62
-        value = np.zeros(len(rows), np.int64)
-        for i in range(width):
-            digit = head[i] - 48
-            ok &= digit <= 9
-            value = value * 10 + digit
-        ok &= value <= 191
-        pri[rows[ok]] = value[ok]
-        at[rows[ok]] += width + 2
-    at[rows] = _skip_spaces(lines, at[rows])
+    head = words(lines.text, "<u8")[at[rows] + 1].view(np.int64)
+    number, width = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    digits = np.ones(len(rows), np.bool_)
+    for place in range(3):
+        digit = (head >> 8 * place & 255) - 48
+        digits &= (digit >= 0) & (digit <= 9)
+        number = np.where(digits, number * 10 + digit, number)
+        width[digits & (head >> 8 * place + 8 & 255 == 62)] = place + 1
+    good = (width > 0) & (number <= 191)
+    pri[rows] = np.where(good, number, -1)
+    at[rows] = _skip_spaces(lines, at[rows] + np.where(good, width + 2, 0))
 
 
 _DATA = re.compile(rb'(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+(?= |$)')
@@ -193,6 +193,30 @@ def _put_times(times: Times, rows: Ints, got: Times) -> None:
     times.us[rows], times.quality[rows], times.valid[rows] = got.us, got.quality, got.valid
 
 
+class _Front(NamedTuple):
+    """Time stamps and the words behind them; places are counted from where the stamp begins."""
+
+    us: Ints
+    quality: npt.NDArray[np.uint8]
+    valid: Bools
+    colon: Bools
+    """A colon stands right behind the stamp."""
+    word: Ints
+    after: Ints
+    has_host: Bools
+    message: Bools
+    """The message begins with the word, which is no host."""
+    reach: Ints
+    """So many bytes were looked at."""
+
+    def taken(self, rows: Ints | Bools) -> _Front:
+        """The fronts of some lines, or of lines again."""
+        return _Front(
+            self.us[rows], self.quality[rows], self.valid[rows], self.colon[rows], self.word[rows], self.after[rows],
+            self.has_host[rows], self.message[rows], self.reach[rows],
+        )  # fmt: skip
+
+
 def _plain(
     lines: Lines, rows: Ints, iso: Bools, pri: Ints, at: Ints, fields: dict[str, tuple[Ints, Ints]], times: Times,
     context: Context, kind: Literal["program", "host", "none"], not_a_host: str, begun: Bools,
@@ -200,66 +224,99 @@ def _plain(
     """RFC 3164 and ISO stamps: time, host, program[pid]:; `begun`: time, and a message that can't be a host."""
     if not len(rows):
         return
-    begin, end = at[rows], lines.end[rows]
-    stop, got = _stamps(lines, begin, end, iso[rows], context)
-    keep = got.valid
-    rows, begin, end, stop = rows[keep], begin[keep], end[keep], stop[keep]
-    got = Times(got.us[keep], got.quality[keep], got.valid[keep])
-    if not len(rows):
-        return
-    colon = lines.text[stop] == _COLON
-    word = _skip_spaces(lines, stop + colon)
-    after = np.minimum(lines.following(_SPACE, word), end)
-    tagged = _is_tag(lines, word, after) if kind == "program" else np.zeros(len(rows), np.bool_)
-    has_host = ~tagged & ~colon & _is_host(lines, word, after)
-    message = _begins_message(lines, word, after, has_host, not_a_host)
-    has_host &= ~message
+    front = _fronts(lines, at[rows], lines.end[rows], iso[rows], context, kind, not_a_host)
+    if not front.valid.all():
+        rows, front = rows[front.valid], front.taken(front.valid)
+        if not len(rows):
+            return
+    begin, end, has_host = at[rows], lines.end[rows], front.has_host
+    word, after = begin + front.word, begin + front.after
     tag = np.where(has_host, np.minimum(_skip_spaces(lines, np.minimum(after + 1, end)), end), word)
-    tag_end = np.minimum(lines.following(_SPACE, tag), end)
+    tagged = np.zeros(len(rows), np.bool_)
     if kind == "program":
-        tagged |= has_host & _is_tag(lines, tag, tag_end)
+        tag_end = found(lines.text, _SPACE, tag, np.minimum(end, tag + _LONG_TAG))
+        tagged, bracket = _tags(lines, tag, tag_end)
     # An ISO time without PRI and without host and tag is the message's own.
-    header = ~iso[rows] | (pri[rows] >= 0) | (has_host & tagged) | ((kind == "host") & (has_host | message)) | colon
-    begun[rows[header & message]] = True
-    rows, has_host, tagged = rows[header], has_host[header], tagged[header]
-    word, after, tag, tag_end, end = word[header], after[header], tag[header], tag_end[header], end[header]
-    _put_times(times, rows, Times(got.us[header], got.quality[header], got.valid[header]))
-    hosts, programs, pids = fields["host"], fields["program"], fields["pid"]
-    at[rows] = np.where(tagged, np.minimum(_skip_spaces(lines, np.minimum(tag_end + 1, end)), end), tag)
-    loose = (lines.text[at[rows]] == _COLON) & (lines.text[at[rows] + 1] == _SPACE)
-    at[rows[loose]] += 2
+    header = ~iso[rows] | (pri[rows] >= 0) | (has_host & tagged) | front.colon
+    if kind == "host":
+        header |= has_host | front.message
+    begun[rows[header & front.message]] = True
+    body = tag
+    if tagged.any():
+        body = np.where(tagged, np.minimum(_skip_spaces(lines, np.minimum(tag_end + 1, end)), end), tag)
+        some = np.flatnonzero(tagged & header)
+        _put(fields["program"], rows[some], tag[some], np.minimum(bracket, tag_end - 1)[some])
+        some = np.flatnonzero(tagged & header & (bracket < tag_end) & (bracket > tag))
+        _put(fields["pid"], rows[some], bracket[some] + 1, tag_end[some] - 2)
+    body += 2 * ((lines.text[body] == _COLON) & (lines.text[body + 1] == _SPACE))
     # A colon after the host, as Cisco writes it, is no part of the name.
-    trim = has_host & (lines.text[np.maximum(after - 1, 0)] == _COLON)
-    hosts[0][rows[has_host]], hosts[1][rows[has_host]] = word[has_host], (after - trim)[has_host]
-    bracket = np.minimum(lines.following(_OPEN, tag), tag_end)
-    with_pid = tagged & (bracket < tag_end) & (bracket > tag)
-    name_end = np.where(with_pid, bracket, tag_end - 1)
-    programs[0][rows[tagged]], programs[1][rows[tagged]] = tag[tagged], name_end[tagged]
-    pids[0][rows[with_pid]], pids[1][rows[with_pid]] = (bracket + 1)[with_pid], (tag_end - 2)[with_pid]
+    trim = lines.text[np.maximum(after - 1, 0)] == _COLON
+    some = np.flatnonzero(has_host & header)
+    _put(fields["host"], rows[some], word[some], (after - trim)[some])
+    rows = rows[header]
+    at[rows] = body[header]
+    _put_times(times, rows, Times(front.us[header], front.quality[header], front.valid[header]))
+
+
+def _put(field: tuple[Ints, Ints], rows: Ints, start: Ints, end: Ints) -> None:
+    field[0][rows], field[1][rows] = start, end
 
 
 _SAME = 24
-"""Bytes by which neighbouring lines are compared: a time stamp of RFC 3164, a year or zone behind it, and some more."""
+"""Bytes by which neighbouring lines are compared: a time stamp, and some more."""
+_ALIKE = 64
+"""As many bytes may be looked at in lines that are read once."""
+_MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 
 
-def _stamps(lines: Lines, begin: Ints, end: Ints, iso: Bools, context: Context) -> tuple[Ints, Times]:
-    """Where the time stamps end, and the times: neighbours with the same bytes are read once."""
-    names = zone_names(context.timezone, from_us(context.received).year)
+def _fronts(
+    lines: Lines, begin: Ints, end: Ints, iso: Bools, context: Context,
+    kind: Literal["program", "host", "none"], not_a_host: str,
+) -> _Front:  # fmt: skip
+    """The fronts of lines; neighbours that are the same as far as is looked at are read once."""
     word = words(lines.text, "<u8")
     first = np.ones(len(begin), np.bool_)
-    first[1:] = end[1:] - begin[1:] < _SAME
-    for at in range(0, _SAME, 8):
-        key = word[begin + at]
-        first[1:] |= key[1:] != key[:-1]
+    for offset in range(0, _SAME, 8):
+        key = word[np.minimum(begin + offset, len(word) - 1)]
+        first[1:] &= key[1:] == key[:-1]
+    first[1:] = ~first[1:]
     rows = np.flatnonzero(first)
-    if len(rows) < len(begin):
-        stop = _stamp_end(lines, begin[rows], end[rows], iso[rows], names)
-        if int((stop - begin[rows]).max()) + 8 <= _SAME:
-            got = read_texts(Texts(lines.text, begin[rows], stop, stop > begin[rows]), context)
-            run = np.cumsum(first) - 1
-            return begin + (stop - begin[rows])[run], Times(got.us[run], got.quality[run], got.valid[run])
-    stop = _stamp_end(lines, begin, end, iso, names)
-    return stop, read_texts(Texts(lines.text, begin, stop, stop > begin), context)
+    front = _front(lines, begin[rows], end[rows], iso[rows], context, kind, not_a_host)
+    if len(rows) == len(begin):
+        return front
+    run = np.cumsum(first) - 1
+    front = front.taken(run)
+    leader = begin[rows][run]
+    alike = (front.reach <= end - begin) & (front.reach <= _ALIKE)
+    for offset in range(_SAME, min(int(front.reach.max()), _ALIKE), 8):
+        other = word[np.minimum(begin + offset, len(word) - 1)] ^ word[np.minimum(leader + offset, len(word) - 1)]
+        alike &= other & _MASKS[np.clip(front.reach - offset, 0, 8)] == 0
+    rest = np.flatnonzero(~(alike | first))
+    if len(rest):
+        own = _front(lines, begin[rest], end[rest], iso[rest], context, kind, not_a_host)
+        for values, value in zip(front, own, strict=True):
+            values[rest] = value
+    return front
+
+
+def _front(
+    lines: Lines, begin: Ints, end: Ints, iso: Bools, context: Context,
+    kind: Literal["program", "host", "none"], not_a_host: str,
+) -> _Front:  # fmt: skip
+    """Each line by itself."""
+    stop = _stamp_end(lines, begin, end, iso, zone_names(context.timezone, from_us(context.received).year))
+    got = read_texts(Texts(lines.text, begin, stop, stop > begin), context)
+    colon = lines.text[stop] == _COLON
+    word = np.minimum(_skip_spaces(lines, stop + colon), end)
+    after = found(lines.text, _SPACE, word, np.minimum(end, word + _LONG_HOST))
+    has_host = ~colon & _is_host(lines, word, after)
+    if kind == "program":
+        has_host &= ~_tags(lines, word, after)[0]
+    message = _begins_message(lines, word, after, has_host, not_a_host)
+    reach = np.maximum(np.maximum(stop + 10, after + 1) - begin, _STAMP)
+    return _Front(
+        got.us, got.quality, got.valid, colon, word - begin, after - begin, has_host & ~message, message, reach
+    )
 
 
 def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[str, ...]) -> Ints:
@@ -302,23 +359,33 @@ _TAG_BEGIN = np.zeros(256, np.bool_)
 _TAG_BEGIN[[*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_(/\\"]] = True
 
 
-def _is_tag(lines: Lines, start: Ints, end: Ints) -> Bools:
-    """`program:` or `program[pid]:`; a message in capitals such as %ASA-6-302013: is none."""
+_LONG_TAG, _LONG_HOST = 81, 256
+"""No tag and no host has so many bytes."""
+
+
+def _tags(lines: Lines, start: Ints, end: Ints) -> tuple[Bools, Ints]:
+    """Whether it is `program:` or `program[pid]:`, and where the bracket stands (the end: nowhere).
+
+    A message in capitals such as %ASA-6-302013: is none.
+    """
     last = lines.text[np.maximum(end - 1, 0)]
-    tag: Bools = (end - start >= 2) & (end - start <= 80) & (last == _COLON) & _TAG_BEGIN[lines.text[start]]
+    size = end - start
+    tag: Bools = (size >= 2) & (size < _LONG_TAG) & (last == _COLON) & _TAG_BEGIN[lines.text[start]]
+    bracket = end.copy()
     rows = np.flatnonzero(tag)
     if len(rows):
         start, end = start[rows], end[rows]
-        bracket = np.minimum(lines.following(_OPEN, start), end)
+        bracket[rows] = opened = found(lines.text, _OPEN, start, end)
         closed = lines.text[end - 2] == _CLOSE
-        tag[rows] = ((bracket == end) | closed) & ~_holds(lines, 61, start, end)
-    return tag
+        tag[rows] = ((opened == end) | closed) & (found(lines.text, _EQUALS, start, end) == end)
+    return tag, bracket
 
 
 def _is_host(lines: Lines, start: Ints, end: Ints) -> Bools:
     first = lines.text[start]
     begins = (first < 127) & (_TAG_BEGIN[first] | (first == _COLON)) & (first != 40) | (first >= 0xC2)
-    host: Bools = (end > start) & (end - start <= 255) & begins & ~_holds(lines, 61, start, end)
+    host: Bools = (end > start) & (end - start < _LONG_HOST) & begins
+    host &= found(lines.text, _EQUALS, start, end) == end
     rows = np.flatnonzero(host & ((first - 48) <= 9))
     if len(rows):
         # A message of values between commas, which no host stands before: its first value is a number.
@@ -333,7 +400,3 @@ def _begins_message(lines: Lines, start: Ints, end: Ints, which: Bools, not_a_ho
     distinct, index = distinct_of(strings(lines.text, start, end, which))
     begins: Bools = distinct.str.contains(not_a_host).gather(index).fill_null(value=False).to_numpy()
     return begins
-
-
-def _holds(lines: Lines, byte: int, start: Ints, end: Ints) -> Bools:
-    return lines.following(byte, start) < end

@@ -34,6 +34,29 @@ def words(text: Octets, kind: Literal["<u4", "<u8", "V12", "V16", "V48"]) -> npt
     return np.ndarray((len(text) - PAD + 17,), kind, buffer=text, strides=(1,))
 
 
+_ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+
+
+def lowest(marks: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+    """Which of the eight bytes of each word is the first that is not zero; 8 where all are."""
+    return np.bitwise_count(~marks & (marks - np.uint64(1))) >> np.uint8(3)
+
+
+def found(text: Octets, byte: int, start: Ints, end: Ints) -> Ints:
+    """The first place of a byte from `start` on, `end` where it is not before that: for ends that are near."""
+    word, same = words(text, "<u8"), np.uint64(byte) * _ONES
+    at = start.copy()
+    rows: Ints | slice = slice(None)
+    while True:
+        other = word[at[rows]] ^ same
+        marks = (other - _ONES) & ~other & _TOPS
+        at[rows] += lowest(marks)
+        more = (marks == 0) & (at[rows] < end[rows])
+        if not more.any():
+            return np.minimum(at, end)
+        rows = np.flatnonzero(more) if isinstance(rows, slice) else rows[more]
+
+
 def views(text: Octets, start: Ints, length: Ints) -> Views:
     """Views of `text[start:start + length]`. Fastest for ascending starts."""
     size = np.minimum(length, _LONG)

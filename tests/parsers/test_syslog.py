@@ -155,3 +155,51 @@ def test_a_header_is_read_alike_whatever_stands_around_it() -> None:
         for name in ("host", "program", "pid", "severity", "facility"):
             assert read.columns[f"syslog_{name}"][i] == alone.get(name)
         assert bool(read.times.valid[i]) == ("time" in alone)
+
+
+@pytest.mark.parametrize("kind", ["program", "host"])
+def test_neighbours_that_begin_alike_are_each_read_as_alone(kind: Literal["program", "host"]) -> None:
+    """Lines of the same second differ where the stamp, the host or the program ends, or in their length."""
+    fronts = (
+        "Nov 20 10:00:00",
+        "Nov 20 2026 10:00:00",
+        "<30>Nov 20 10:00:00.123",
+        "2026-11-20T10:00:00+09:00",
+        "x" * 24,
+    )
+    hosts = (
+        "",
+        " fw",
+        " fw-honcho-01",
+        " fw-honcho-02",
+        " fw-honcho-02:",
+        " %ASA-6-302013:",
+        " 10.16.0.1",
+        " 10.16.0.1,",
+    )
+    ends = (
+        "",
+        " ",
+        " : x",
+        ": x",
+        " named[1]: x",
+        " named[12]: x",
+        " named: x",
+        " JST x",
+        " 2026 x",
+        " k=v: x",
+        "=1 x",
+    )
+    lines = [f"{front}{host}{end}" for front in fronts for host in hosts for end in ends]
+    together = lines_of(Chunk("\n".join([*lines, *(line for line in lines for _ in range(2))]).encode()), "utf-8")
+    read = read_header(together, TOKYO, kind)
+    bodies = strings(together.text, together.body, together.end)
+    for row, line in enumerate([*lines, *(line for line in lines for _ in range(2))]):
+        alone = lines_of(Chunk(line.encode()), "utf-8")
+        expected = read_header(alone, TOKYO, kind)
+        assert {name: values[row] for name, values in read.columns.items()} == {
+            name: values[0] for name, values in expected.columns.items()
+        }, line
+        assert (read.times.valid[row], read.readable[row]) == (expected.times.valid[0], expected.readable[0]), line
+        assert not expected.times.valid[0] or read.times.us[row] == expected.times.us[0], line
+        assert bodies[row] == strings(alone.text, alone.body, alone.end)[0], line
