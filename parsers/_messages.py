@@ -38,13 +38,11 @@ def match(texts: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
     for name, pattern in patterns.items():
         if not len(rest):
             break
-        groups = rest["_text"].str.extract_groups(f"^(?P<_all>(?:{pattern}))$").struct.unnest()
+        groups = rest["_text"].str.extract_groups(f"^(?P<_all>(?:{pattern}))$").struct
         hit = groups["_all"].is_not_null()
         if hit.any():
-            found = (
-                groups.filter(hit).drop("_all").with_columns(pl.lit(name).alias("pattern"), rest["_row"].filter(hit))
-            )
-            parts.append(found)
+            found = groups.unnest().filter(hit).drop("_all")
+            parts.append(found.with_columns(pl.lit(name).alias("pattern"), rest["_row"].filter(hit)))
             rest = rest.filter(~hit)
     names = dict.fromkeys(["pattern", *(g for p in patterns.values() for g in re.findall(r"\(\?P<(\w+)>", p))])
     empty = pl.DataFrame(schema={"_row": pl.Int64, **dict.fromkeys(names, pl.String)})

@@ -30,7 +30,7 @@ _EVERY = frozenset(range(256))
 _EACH = 0x0101010101010101
 _LONGEST = 256
 """Bytes of a run that are read eight by eight."""
-_FEW = 128
+_FEW = 2048
 """Texts for which an expression costs less than its steps."""
 _CLASSES = 8
 """Classes of bytes that an expression may have: the bits of a byte."""
@@ -45,7 +45,10 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """As many bytes of a class as there are, at least and at most so many; `bit` is the number of the class."""
+    """As many bytes of a class as there are, at least and at most so many.
+
+    `bit` is the number of the class, negative for all that is left.
+    """
 
     bit: int
     least: int
@@ -154,11 +157,14 @@ class _Program:
     def _run(self, members: Bytes, least: int, most: int | None, follow: _Follow) -> tuple[_Run, _Follow]:
         if (least != most and members & follow.hard) or (most is not None and max(members) > 127):
             raise _Unclear
-        if members not in self.classes:
-            self.classes.append(members)
-        if len(self.classes) > _CLASSES:
-            raise _Unclear
-        step = _Run(self.classes.index(members), least, most)
+        if members == _EVERY:
+            step = _Run(-1, least, most)
+        else:
+            if members not in self.classes:
+                self.classes.append(members)
+            if len(self.classes) > _CLASSES:
+                raise _Unclear
+            step = _Run(self.classes.index(members), least, most)
         return step, _Follow(members, members) if least else _Follow(members | follow.soft, follow.hard)
 
     def _choice(self, parts: Any, follow: _Follow, *, needed: bool) -> tuple[_Choice, _Follow]:
@@ -250,7 +256,8 @@ class _Reading:
                 made[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(self.texts))
                 continue
             begin, end = self.found[name]
-            made[name] = strings(self.texts.text, begin, end, self.fits & (begin >= 0))
+            there = self.fits & (begin >= 0)
+            made[name] = strings(self.texts.text, begin, end, None if there.all() else there)
         return made
 
     def _go(self, steps: _Steps, rows: Ints | None, at: Ints) -> tuple[Ints, Bools]:
@@ -266,7 +273,7 @@ class _Reading:
                     at[few], fits[few] = self._go(steps[number + 1 :], few if rows is None else rows[few], at[few])
                     return at, fits
             elif isinstance(step, _Run):
-                stop = self._run(step, rows, at, end)
+                stop = end if step.bit < 0 else self._run(step, rows, at, end)
                 fits &= stop - at >= step.least
                 at = stop
             elif isinstance(step, _Group):
@@ -287,6 +294,9 @@ class _Reading:
         self.found[name][0][rows], self.found[name][1][rows] = begin, end
 
     def _stands(self, text: bytes, at: Ints) -> Bools:
+        if len(text) == 1:
+            here: Bools = self.texts.text[at] == text[0]
+            return here
         made = np.ones(len(at), np.bool_)
         for first in range(0, len(text), 8):
             piece = text[first : first + 8]

@@ -293,9 +293,10 @@ def _fronts(
         alike &= other & _MASKS[np.clip(front.reach - offset, 0, 8)] == 0
     rest = np.flatnonzero(~(alike | first))
     if len(rest):
+        order = np.where(alike | first, np.arange(len(begin)), 0)
+        order[rest] = len(begin) + np.arange(len(rest))
         own = _front(lines, begin[rest], end[rest], iso[rest], context, kind, not_a_host)
-        for values, value in zip(front, own, strict=True):
-            values[rest] = value
+        front = _Front(*(np.concatenate(both) for both in zip(front, own, strict=True))).taken(order)
     return front
 
 

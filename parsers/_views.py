@@ -108,6 +108,11 @@ def first_bytes(series: pl.Series) -> Octets:
     return made[array.offset : array.offset + len(array), 4]
 
 
+def begin_with_letters(series: pl.Series) -> bool:
+    """Whether a text of a column begins with an ASCII letter."""
+    return bool((((first_bytes(series) | 32) - 97) < 26).any())
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A text column as bytes: row i is `text[start[i]:end[i]]`, empty where it is null. `text` is padded."""

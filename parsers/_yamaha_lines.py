@@ -1,7 +1,7 @@
 """What YAMAHA routers write: the regular expressions of their messages.
 
-The common expressions are one-pass (at every byte there is only one way on): IPv4 sessions and packets, nearly all of a
-log. The rare ones read the same with IPv6, without ports or cut short, and everything else.
+The common expressions are one-pass (at every byte there is only one way on): sessions and packets, nearly all of a log.
+The rare ones read the same without ports or cut short, and everything else.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ _AT = r"(?:[0-9A-Fa-fx]*[.:]|<v6>\.)[0-9A-Za-z.:%_-]*"
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _FILTER = r"(?P<action>Rejected|Passed) at (?P<way>IN|OUT)\((?P<rule>[^)]*)\)"
 
-_HEAD = rf"^(?P<place>[^ ]+) {_FILTER} filter: "
+_HEAD = r"^(?P<place>[^ ]+ (?:Rejected|Passed) at (?:IN|OUT)\([^)]*\)) filter: "
 _V4 = r"(?P<src_ip>[0-9.]+):(?P<src_port>[0-9A-Za-z_-]+) > (?P<dst_ip>[0-9.]+):(?P<dst_port>[0-9A-Za-z_-]+)"
-_V6 = r"(?P<{0}_ip>[0-9A-Fa-f:]+)(?:%[0-9A-Za-z]+)?\.(?P<{0}_port>[0-9A-Za-z_-]+)"
+_IPV6 = "[0-9A-Fa-f]*:[0-9A-Fa-f:]*"
+_V6 = rf"(?P<{{0}}_ip>{_IPV6})(?:%[0-9A-Za-z]+)?\.(?P<{{0}}_port>[0-9A-Za-z_-]+)"
 _BOTH = rf"{_V6.format('src')} > {_V6.format('dst')}"
 _SESSION = r"^\[INSPECT\] (?P<place>[^ ]+) (?P<protocol>[0-9A-Z]+) "
 
@@ -22,10 +23,15 @@ COMMON: tuple[tuple[bool, str], ...] = (
     (True, rf"{_SESSION}{_V4} \((?P<start>[^)]*)\)$"),
     (True, rf"{_SESSION}{_BOTH} \((?P<start>[^)]*)\)$"),
     (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) {_V4}$"),
-    (False, rf"{_HEAD}(?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?$"),
+    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) {_BOTH}$"),
     (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) (?P<src_ip>[0-9.]+) > (?P<dst_ip>[0-9.]+) : (?P<app>.*)$"),
+    (False, rf"{_HEAD}(?P<protocol>[0-9A-Za-z]+) (?P<src_ip>{_IPV6}) > (?P<dst_ip>{_IPV6}) : (?P<app>.*)$"),
+    (False, rf"{_HEAD}(?P<src_mac>{_MAC}) > (?P<dst_mac>{_MAC})(?: (?P<app>.*))?$"),
 )
-"""Whether the line begins with [INSPECT], and the expression: IPv4 and IPv6 sessions, packets, frames, ICMP."""
+"""Whether the line begins with [INSPECT], and the expression: sessions, packets, ICMP (IPv4 and IPv6), frames.
+
+`place` of all but sessions is the interface and what was done there.
+"""
 
 RARE: dict[str, str] = {
     "session": rf"\[INSPECT\] (?P<place>{_IF}\[(?:in|out)\]\[[^\]]*\]) (?P<protocol>[0-9A-Z]+(?:v6)?) "

@@ -42,7 +42,7 @@ from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Bools, Ints, Lines
 from parsers._urls import split_urls
-from parsers._views import first_bytes, strings, words
+from parsers._views import begin_with_letters, strings, words
 
 _MESSAGES = (
     message("", class_="system"),
@@ -312,7 +312,7 @@ def _ports(df: pl.DataFrame) -> dict[str, pl.Series]:
     for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port"):
         if name in df.columns and df[name].null_count() < df.height:
             port = df[name]
-            if (((first_bytes(port) | 32) - 97) < 26).any():
+            if begin_with_letters(port):
                 port = by_distinct(port, lambda text: PORTS.get(text, text))
             made[name] = port if without is None else _NOTHING.new_from_index(0, df.height).zip_with(without, port)
     return made

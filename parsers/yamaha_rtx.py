@@ -33,7 +33,9 @@ from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import match, whole
-from parsers._times import read
+from parsers._onepass import extract
+from parsers._times import read as read_times
+from parsers._views import begin_with_letters, first_bytes
 from parsers._yamaha_lines import COMMON, RARE
 
 _NETWORK = ("session", "packet", "frame", "packet_cut", "session_cut", "translation")
@@ -59,6 +61,7 @@ _PORTS = {
     "https": "443", "syslog": "514", "printer": "515", "rip": "520", "submission": "587",
 }  # fmt: skip
 """The names that `ip filter` knows for ports."""
+_VERDICTS = {"INSPECT": "allow", "Passed": "allow", "Rejected": "deny", "succeeded": "allow", "failed": "deny"}
 _NOTHING = pl.Series([None], dtype=pl.String)
 _OWN_STAMP = r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}: "
 _MARKED = rf"^<[0-9]{{1,3}}>|{_OWN_STAMP}"
@@ -72,33 +75,32 @@ _NO_HOST = (
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     body, time = _bodies(df)
-    parts: list[tuple[Ints, pl.DataFrame]] = []
     inspected = body.str.starts_with("[INSPECT] ").to_numpy()
     rest = np.ones(len(body), np.bool_)
+    common: list[tuple[Ints, pl.DataFrame]] = []
     for inspect, pattern in COMMON:
         places = np.flatnonzero(rest & (inspected == inspect))
-        if not len(places):
-            continue
-        found = body.gather(places).str.extract_groups(pattern).struct.unnest()
-        fits = found["place"].is_not_null()
-        places = places[fits.to_numpy()]
         if len(places):
-            parts.append((places, _common(found.filter(fits), context)))
-            rest[places] = False
+            found, fits = extract(body.gather(places), pattern)
+            common.append((places[fits], found.filter(fits)))
+            rest[places[fits]] = False
+    parts: list[tuple[Ints, pl.DataFrame]] = []
+    if not rest.all():
+        read = pl.concat([found for _, found in common], how="diagonal")
+        parts.append((np.concatenate([places for places, _ in common]), _common(read, context)))
     places = np.flatnonzero(rest)
     if len(places):
         lines = body.gather(places)
         stamped = df["text"].gather(places).str.contains(_MARKED) | time.gather(places).is_not_null()
-        found = match(lines, RARE).with_columns(lines.alias("line"), stamped.alias("stamped"))
-        parts.append((places, _rare(_with_cuts(_with_ends(_with_places(found, context))))))
+        told = match(lines, RARE).with_columns(lines.alias("line"), stamped.alias("stamped"))
+        parts.append((places, _rare(_with_cuts(_with_ends(_with_places(told, context))))))
     return assembled(parts, df.height).with_columns(time.alias("time"))
 
 
 def _bodies(df: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The messages, and the router's own times where they stand behind another header."""
     body = df["body"]
-    stamped = body.str.contains(_OWN_STAMP)
-    if not stamped.any():
+    if not ((first_bytes(body) - 48) <= 9).any() or not (stamped := body.str.contains(_OWN_STAMP)).any():
         return body, _NOTHING.new_from_index(0, len(body))
     parts = body.zip_with(stamped, _NOTHING).str.extract_groups(r"^(.{19}): ?(.*)$").struct
     return body.zip_with(~stamped, parts[1]), parts[0]
@@ -115,19 +117,21 @@ def _with_places(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Interface, way and filter out of `LAN2[out][101]`; the time in brackets."""
     distinct, index = distinct_of(df["place"])
     told = [_place(text) for text in distinct.to_list()]
-    for at, name in enumerate(("interface", "way", "rule")):
-        column = pl.Series(name, [values[at] for values in told], dtype=pl.String).gather(index)
-        if name not in df.columns:
-            df = df.with_columns(column)
-        elif column.null_count() < len(column):
-            df = df.with_columns(df[name].zip_with(df[name].is_not_null(), column))
-    return df.with_columns(_instants(df["start"], context).alias("start_time")) if "start" in df.columns else df
+    columns = [
+        pl.Series(name, [values[at] for values in told], dtype=pl.String).gather(index)
+        for at, name in enumerate(("interface", "way", "rule"))
+    ]
+    df = df.with_columns(
+        df[values.name].zip_with(df[values.name].is_not_null(), values) if values.name in df.columns else values
+        for values in columns
+    )
+    return df.with_columns(_instants(df["start"], context).alias("start_time"))
 
 
 def _instants(texts: pl.Series, context: Context) -> pl.Series:
     """Many sessions begin in one second: each text is read once."""
     distinct, index = distinct_of(texts)
-    found = read(distinct, context)
+    found = read_times(distinct, context)
     return (
         pl.select(pl.when(pl.Series(found.valid)).then(pl.Series(found.us)))
         .to_series()
@@ -138,21 +142,37 @@ def _instants(texts: pl.Series, context: Context) -> pl.Series:
 
 def _ports(names: pl.Series) -> pl.Series:
     """Ports as numbers, where a router writes `www` and the like."""
-    if not names.str.contains("^[a-z]").any():
-        return names
-    return by_distinct(names, lambda name: _PORTS.get(name, name))
+    return by_distinct(names, lambda name: _PORTS.get(name, name)) if begin_with_letters(names) else names
 
 
 def _common(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Complete sessions, packets and frames."""
-    if "src_port" in df.columns:
-        df = df.with_columns(_ports(df["src_port"]), _ports(df["dst_port"]))
-    df = _with_places(df, context)
-    action = pl.col("action") if "action" in df.columns else pl.lit("INSPECT")
-    made = [pl.col(name) for name in ("rule", "app", "start_time", *_FLOW) if name in df.columns]
-    made += [pl.col("place").alias("message")] if "src_mac" in df.columns else []
-    action = action.alias("action")
-    return df.select(pl.lit("network").alias("class"), *_interfaces(), action, _verdict(action), *made)
+    distinct, index = distinct_of(df["place"])
+    told = [_told(text) for text in distinct.to_list()]
+    made = {
+        name: pl.Series([values[at] for values in told], dtype=pl.String).gather(index)
+        for at, name in enumerate(("in_interface", "out_interface", "rule", "action", "verdict", "message"))
+    }
+    made |= {name: df[name] for name in ("app", *_FLOW) if name in df.columns}
+    made |= {name: _ports(made[name]) for name in ("src_port", "dst_port") if name in made}
+    if "src_mac" in made:
+        made["message"] = _NOTHING.new_from_index(0, len(df)).zip_with(made["src_mac"].is_null(), made["message"])
+    else:
+        del made["message"]
+    if "start" in df.columns:
+        made["start_time"] = _instants(df["start"], context)
+    return pl.DataFrame(made).with_columns(pl.lit("network").alias("class"))
+
+
+def _told(text: str) -> tuple[str | None, ...]:
+    """What `LAN2[out][101]`, or `LAN1 Passed at IN(100)`, says: the columns, and the place itself."""
+    got = re.fullmatch(r"([^ ]+) (Rejected|Passed) at (IN|OUT)\((.*)\)", text)
+    place = got[1] if got else text
+    name, way, rule = _place(place)
+    action = got[2] if got else "INSPECT"
+    if got:
+        way, rule = got[3], got[4]
+    return name if way == "IN" else None, name if way == "OUT" else None, rule, action, _VERDICTS[action], place
 
 
 _FLOW = (
@@ -169,8 +189,7 @@ def _interfaces() -> list[pl.Expr]:
 
 
 def _verdict(action: pl.Expr) -> pl.Expr:
-    words = {"INSPECT": "allow", "Passed": "allow", "Rejected": "deny", "succeeded": "allow", "failed": "deny"}
-    return action.replace_strict(words, default=None, return_dtype=pl.String).alias("verdict")
+    return action.replace_strict(_VERDICTS, default=None, return_dtype=pl.String).alias("verdict")
 
 
 def _with_ends(df: pl.DataFrame) -> pl.DataFrame:

@@ -9,15 +9,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ios_messages
-from parsers._onepass import _FEW, _LONGEST, _program, extract
+from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ios_messages, _onepass
+from parsers._onepass import _LONGEST, _program, extract
+from parsers._yamaha_lines import COMMON
 from tests.parsers.making import ROOT
 
 _ASA = (*_cisco_asa_traffic.MESSAGES, *_cisco_asa_logins.MESSAGES, *_cisco_asa_system.MESSAGES)
 _EXPRESSIONS = {
     "cisco_asa": [pattern for kind in _ASA for pattern in kind.patterns],
     "cisco_ios": [pattern for kind in _cisco_ios_messages.MESSAGES for pattern in kind.patterns],
+    "yamaha_rtx": [pattern for _, pattern in COMMON],
 }
+_FRONTS = {"cisco_asa": "^.*?%[^ ]+: ", "cisco_ios": "^.*?%[^ ]+: ", "yamaha_rtx": r"^.*?(?=\[INSPECT|LAN|PP|TUNNEL)"}
 _CLEAR = {
     "a word and a run": r"^id (?P<a>[0-9]+): (?P<b>[^ ]*)$",
     "all the rest": r"^(?P<a>[a-z]+)(?P<b>.*)$",
@@ -49,9 +52,13 @@ _TEXTS = (
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_onepass, "_FEW", 0)
+
+
 def _assert_same(texts: list[str | None], pattern: str) -> None:
-    """By steps as by the expression, also where a text stands among others."""
-    series = pl.Series(texts * (_FEW // len(texts) + 1), dtype=pl.String)
+    series = pl.Series(texts, dtype=pl.String)
     found, fits = extract(series, pattern)
     expected = series.str.extract_groups(pattern).struct.unnest()
     assert_frame_equal(found, expected)
@@ -78,7 +85,7 @@ def test_the_expressions_of_formats_read_the_same_by_steps(name: str) -> None:
         for path in sorted((ROOT / "sample_logs" / name).glob("*.log"))
         for line in path.read_bytes().splitlines()
     ]
-    bodies = [re.sub(r"^.*?(?:%[^ ]+: |: (?=%))", "", line) for line in lines]
+    bodies = [re.sub(_FRONTS[name], "", line) for line in lines]
     texts: list[str | None] = [*bodies, *(_changed(draw, draw.choice(bodies)) for _ in range(400))]
     clear = [pattern for pattern in _EXPRESSIONS[name] if _program(pattern) is not None]
     assert clear
