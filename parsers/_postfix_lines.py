@@ -31,16 +31,15 @@ _DELIVERY = (
     r"dsn=(?P<dsn>[0-9.]+), status=(?P<status>[a-z-]+) \((?P<said>.*)$"
 )
 
-GONE = ": removed"
-"""What stands behind the queue id of a message that left the queue; no expression, a plain end."""
+_GONE = r"^(?P<queue_id>[0-9A-F][0-9A-Za-z]+): (?P<verb>removed)$"
 
-COMMON: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
-    (("smtpd",), (("verb", _CLIENT),)),
-    (("cleanup",), (("message_id", _MESSAGE_ID),)),
-    (("qmgr", "nqmgr", "postsuper"), (("verb", GONE), ("mail_from", _QUEUED))),
-    (("smtp", "lmtp", "local", "virtual", "pipe", "error", "relay", "retry"), (("status", _DELIVERY),)),
+COMMON: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("smtpd",), (_CLIENT,)),
+    (("cleanup",), (_MESSAGE_ID,)),
+    (("qmgr", "nqmgr", "postsuper"), (_GONE, _QUEUED)),
+    (("smtp", "lmtp", "local", "virtual", "pipe", "error", "relay", "retry"), (_DELIVERY,)),
 )
-"""Programs, and their common messages: the group that is there when a line is one, and the expression."""
+"""Programs, and the expressions of their common messages."""
 
 REFUSAL = (
     r'(?P<end>; from=<(?P<mail_from>[^<>"]*)>,? to=<(?P<mail_to>[^<>"]*)>,? proto=[^ ,"]*,?'

@@ -38,7 +38,8 @@ from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import match, whole
-from parsers._postfix_lines import BEHIND, COMMON, FILTERS, GONE, RARE, REFUSAL
+from parsers._onepass import extract
+from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
 
 _PROGRAMS = frozenset(
     "anvil bounce cleanup discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias postconf "
@@ -90,11 +91,12 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 def _without_header(program: pl.Series, body: pl.Series) -> tuple[pl.Series, pl.Series]:
     """`postfix/smtpd[1]: …` stands first where there is no time, or <PRI> alone."""
-    found = body.zip_with(program.is_null(), _NOTHING)
-    found = found.str.extract_groups(r"^([0-9A-Za-z_./-]{2,80})(?:\[[0-9]+\])?: (.*)$")
-    name, rest = found.struct[0], found.struct[1]
-    name = by_distinct(name, lambda text: text if _stage(text) else None)
-    return program.zip_with(name.is_null(), name), body.zip_with(name.is_null(), rest)
+    rows = program.is_null().arg_true()
+    found = body.gather(rows).str.extract_groups(r"^([0-9A-Za-z_./-]{2,80})(?:\[[0-9]+\])?: (.*)$").struct
+    name = by_distinct(found[0], lambda text: text if _stage(text) else None)
+    rows, own = rows.filter(name.is_not_null()), name.is_not_null()
+    # scatter changes the columns themselves.
+    return program.clone().scatter(rows, name.filter(own)), body.clone().scatter(rows, found[1].filter(own))
 
 
 def _stage(program: str) -> str | None:
@@ -135,7 +137,6 @@ def _kind(stage: str | None) -> int:
 
 
 _NONE, _RARE, _FILTER = -1, -2, -3
-_NOTHING = pl.Series([None], dtype=pl.String)
 
 
 def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
@@ -144,20 +145,20 @@ def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
     rare = [np.flatnonzero(kinds == _RARE)]
     for kind, (_, expressions) in enumerate(COMMON):
         places = np.flatnonzero(kinds == kind)
-        for key, pattern in expressions:
+        for pattern in expressions:
             if not len(places):
                 break
             lines = body.gather(places)
-            found = _gone(lines) if pattern is GONE else lines.str.extract_groups(pattern).struct.unnest()
+            found, fits = extract(lines, pattern)
             if "after" in found.columns:
                 found = _with_replies(found)
-            fits = found[key].is_not_null()
+                fits = found["verb"].is_not_null().to_numpy()
             if fits.all():
                 parts.append((places, _meaning(found)))
                 places = places[:0]
             else:
-                parts.append((places[fits.to_numpy()], _meaning(found.filter(fits))))
-                places = places[~fits.to_numpy()]
+                parts.append((places[fits], _meaning(found.filter(fits))))
+                places = places[~fits]
         rare.append(places)
     places = np.concatenate(rare)
     if len(places):
@@ -167,15 +168,6 @@ def _read(body: pl.Series, who: pl.DataFrame, kinds: Ints) -> pl.DataFrame:
         if len(places):
             parts.append((places, _meaning(_filtered(body.gather(places), FILTERS[name]).hstack(who[places]))))
     return assembled(parts, len(body))
-
-
-def _gone(lines: pl.Series) -> pl.DataFrame:
-    """`4ZkqX62Vb1z3Q9: removed`."""
-    queue_id = lines.str.strip_suffix(GONE)
-    gone = lines.str.ends_with(GONE) & queue_id.str.contains(r"^[0-9A-F][0-9A-Za-z]+$")
-    return pl.select(
-        pl.when(gone).then(pl.lit(queue_id)).alias("queue_id"), pl.when(gone).then(pl.lit("removed")).alias("verb")
-    )
 
 
 def _with_replies(found: pl.DataFrame) -> pl.DataFrame:

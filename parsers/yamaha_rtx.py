@@ -86,7 +86,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
             rest[places[fits]] = False
     parts: list[tuple[Ints, pl.DataFrame]] = []
     if not rest.all():
-        read = pl.concat([found for _, found in common], how="diagonal")
+        read = pl.concat([found for _, found in common], how="diagonal", rechunk=True)
         parts.append((np.concatenate([places for places, _ in common]), _common(read, context)))
     places = np.flatnonzero(rest)
     if len(places):

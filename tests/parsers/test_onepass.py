@@ -9,18 +9,29 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ios_messages, _onepass
+from parsers import (
+    _cisco_asa_logins,
+    _cisco_asa_system,
+    _cisco_asa_traffic,
+    _cisco_ios_messages,
+    _onepass,
+    _postfix_lines,
+    _yamaha_lines,
+)
 from parsers._onepass import _LONGEST, _program, extract
-from parsers._yamaha_lines import COMMON
 from tests.parsers.making import ROOT
 
 _ASA = (*_cisco_asa_traffic.MESSAGES, *_cisco_asa_logins.MESSAGES, *_cisco_asa_system.MESSAGES)
 _EXPRESSIONS = {
     "cisco_asa": [pattern for kind in _ASA for pattern in kind.patterns],
     "cisco_ios": [pattern for kind in _cisco_ios_messages.MESSAGES for pattern in kind.patterns],
-    "yamaha_rtx": [pattern for _, pattern in COMMON],
+    "yamaha_rtx": [pattern for _, pattern in _yamaha_lines.COMMON],
+    "postfix": [pattern for _, patterns in _postfix_lines.COMMON for pattern in patterns],
 }
-_FRONTS = {"cisco_asa": "^.*?%[^ ]+: ", "cisco_ios": "^.*?%[^ ]+: ", "yamaha_rtx": r"^.*?(?=\[INSPECT|LAN|PP|TUNNEL)"}
+_FRONTS = {
+    "cisco_asa": "^.*?%[^ ]+: ", "cisco_ios": "^.*?%[^ ]+: ", "yamaha_rtx": r"^.*?(?=\[INSPECT|LAN|PP|TUNNEL)",
+    "postfix": r"^.*?\]: ",
+}  # fmt: skip
 _CLEAR = {
     "a word and a run": r"^id (?P<a>[0-9]+): (?P<b>[^ ]*)$",
     "all the rest": r"^(?P<a>[a-z]+)(?P<b>.*)$",
