@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from parsers._distinct import distinct_of
 from parsers._format import Context
 from parsers._lines import PAD, TAB, Bools, Ints, Lines
 from parsers._quotes import BACKSLASH, QUOTE
+from parsers._syslog_stamps import STAMP, stamp_end
 from parsers._times import Times, read_texts
 from parsers._views import Texts, found, strings, window, words
 from parsers._zones import zone_names
@@ -32,8 +33,6 @@ SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "i
 _SPACE, _COMMA, _DASH, _COLON, _EQUALS, _OPEN, _CLOSE = 32, 44, 45, 58, 61, 91, 93
 _NUMBER = 20
 """A comma behind a number stands within so many bytes."""
-_STAMP = 24
-"""The clock of a time stamp begins and ends within so many bytes."""
 
 
 @dataclass(slots=True)
@@ -194,27 +193,25 @@ def _put_times(times: Times, rows: Ints, got: Times) -> None:
 
 
 class _Front(NamedTuple):
-    """Time stamps and the words behind them; places are counted from where the stamp begins."""
+    """Time stamps and the words behind them; places are counted from where the stamp begins.
 
-    us: Ints
-    quality: npt.NDArray[np.uint8]
-    valid: Bools
-    colon: Bools
-    """A colon stands right behind the stamp."""
-    word: Ints
-    after: Ints
-    has_host: Bools
-    message: Bools
-    """The message begins with the word, which is no host."""
-    reach: Ints
-    """So many bytes were looked at."""
+    `colon`: one stands right behind the stamp. `message`: the message begins with the word, which is no host.
+    `reach`: so many bytes were looked at.
+    """
+
+    us: npt.NDArray[Any]
+    quality: npt.NDArray[Any]
+    valid: npt.NDArray[Any]
+    colon: npt.NDArray[Any]
+    word: npt.NDArray[Any]
+    after: npt.NDArray[Any]
+    has_host: npt.NDArray[Any]
+    message: npt.NDArray[Any]
+    reach: npt.NDArray[Any]
 
     def taken(self, rows: Ints | Bools) -> _Front:
         """The fronts of some lines, or of lines again."""
-        return _Front(
-            self.us[rows], self.quality[rows], self.valid[rows], self.colon[rows], self.word[rows], self.after[rows],
-            self.has_host[rows], self.message[rows], self.reach[rows],
-        )  # fmt: skip
+        return _Front(*(values[rows] for values in self))
 
 
 def _plain(
@@ -305,7 +302,7 @@ def _front(
     kind: Literal["program", "host", "none"], not_a_host: str,
 ) -> _Front:  # fmt: skip
     """Each line by itself."""
-    stop = _stamp_end(lines, begin, end, iso, zone_names(context.timezone, from_us(context.received).year))
+    stop = stamp_end(lines, begin, end, iso, zone_names(context.timezone, from_us(context.received).year))
     got = read_texts(Texts(lines.text, begin, stop, stop > begin), context)
     colon = lines.text[stop] == _COLON
     word = np.minimum(_skip_spaces(lines, stop + colon), end)
@@ -314,46 +311,10 @@ def _front(
     if kind == "program":
         has_host &= ~_tags(lines, word, after)[0]
     message = _begins_message(lines, word, after, has_host, not_a_host)
-    reach = np.maximum(np.maximum(stop + 10, after + 1) - begin, _STAMP)
+    reach = np.maximum(np.maximum(stop + 10, after + 1) - begin, STAMP)
     return _Front(
         got.us, got.quality, got.valid, colon, word - begin, after - begin, has_host & ~message, message, reach
     )
-
-
-def _stamp_end(lines: Lines, begin: Ints, end: Ints, iso: Bools, names: tuple[str, ...]) -> Ints:
-    """Where a time stamp ends: behind the clock, its fraction and zone, and a year or the zone's name that follow."""
-    head = window(lines.text, begin, end, _STAMP)
-    stop = begin.copy()
-    clock = np.where((head[9] == _COLON) & (head[12] == _COLON), 9, 0)
-    rest = np.flatnonzero(clock == 0)
-    for i in range(4, 20) if len(rest) else ():
-        here = (clock[rest] == 0) & (head[i, rest] == _COLON) & (head[i + 3, rest] == _COLON)
-        clock[rest[here]] = i
-    good = clock > 0
-    stop[good] = begin[good] + clock[good] + 6
-    first = lines.text[stop]
-    tail = good & ((first == 46) | (first == 44) | (iso & ((first == 43) | (first == 45) | (first == 90))))
-    if tail.any():
-        stop[tail] = np.minimum(lines.following(_SPACE, stop[tail]), end[tail])
-        colon = tail & (lines.text[np.maximum(stop - 1, 0)] == _COLON)
-        stop[colon] -= 1
-    more = good & ~iso & (lines.text[stop] == _SPACE)
-    first = lines.text[stop + 1]
-    rows = np.flatnonzero(more & ((first == 49) | (first == 50)))
-    if len(rows):
-        year = window(lines.text, stop[rows], end[rows], 7)
-        ends = (year[5] == _SPACE) | (year[5] == 0) | ((year[5] == _COLON) & ((year[6] == _SPACE) | (year[6] == 0)))
-        follows = ends & np.logical_and.reduce((year[2:5] >= 48) & (year[2:5] <= 57))
-        stop[rows[follows]] += 5
-    for name in names:
-        rows = np.flatnonzero(more & (lines.text[stop + 1] == ord(name[0])))
-        if len(rows):
-            zone = window(lines.text, stop[rows], end[rows], len(name) + 2)
-            spelt = (zone[-1] == _SPACE) | (zone[-1] == _COLON)
-            for i, letter in enumerate(name.encode(), 1):
-                spelt &= zone[i] == letter
-            stop[rows[spelt]] += len(name) + 1
-    return np.minimum(stop, end)
 
 
 _TAG_BEGIN = np.zeros(256, np.bool_)
