@@ -50,7 +50,8 @@ class _KeyValue:
             more, irregular = self.regular(lines, left)
             tokens = tokens.joined(more)
         text, cut = lines.text, np.zeros(len(lines), np.bool_)
-        count = np.bincount(tokens.row[tokens.key_end > tokens.key], minlength=len(lines))
+        nameless = np.flatnonzero(tokens.key_end == tokens.key)
+        count = np.bincount(tokens.row, minlength=len(lines)) - np.bincount(tokens.row[nameless], minlength=len(lines))
         key = self.keys.numbers(lines.text, tokens.key, tokens.key_end)
         keep = np.flatnonzero(key != UNKNOWN)
         key, tokens = key[keep], tokens.taken(keep)
@@ -64,6 +65,9 @@ class _KeyValue:
         # The views first, in the order of the text: by key they would walk through the chunk once for each.
         made = views(text, start, end - start)
         order = np.argsort(key, kind="stable")
+        if left.any():  # what was read later stands behind the rest
+            order = np.argsort(row, kind="stable")
+            order = order[np.argsort(key[order], kind="stable")]
         columns = text_columns(text, made[order], key[order], row[order], self.keys.names, len(lines), self.nulls)
         slashes = lines.positions(BACKSLASH)
         if len(slashes):
@@ -100,7 +104,7 @@ class _KeyValue:
         stop = np.minimum(at[mark + 1], end)
         inside = (equals >= body) & (equals < end)
         left = np.zeros(len(lines), np.bool_)
-        left[row[np.diff(mark, prepend=-2) == 1]] = True
+        left[row[np.flatnonzero(np.diff(mark, prepend=-2) == 1)]] = True
         quoted = (text[equals + 1] == QUOTE) & inside
         if len(lines.positions(QUOTE)):
             self.close(lines, equals, row, count, quoted, stop, left)
@@ -120,24 +124,28 @@ class _KeyValue:
         opening, closing = quotes[0::2], quotes[1::2]
         following = np.append(equals, len(lines.text))[token + 1]
         wrong = (opening != equals[token] + 1) | (following < closing) | (lines.text[closing - 1] == BACKSLASH)
-        wrong |= (lines.text[closing + 1] != self.separator) & (closing + 1 != lines.end[row[token]])
+        behind = np.flatnonzero(lines.text[closing + 1] != self.separator)
+        wrong[behind] |= closing[behind] + 1 != lines.end[row[token[behind]]]
         left[row[token[wrong]]] = True
         stop[token] = closing
 
     def regular(self, lines: Lines, wanted: Bools) -> tuple[Pairs, Ints]:
         """Pairs of the other regular lines: every `=` outside quotes that follows a separator begins a value."""
-        found = marks(lines, self.separator, EQUALS, EQUALS, wanted=wanted, at_start=False)
+        rows = np.flatnonzero(wanted)
+        some = lines.bodies(rows)
+        found = marks(some, self.separator, EQUALS, EQUALS, at_start=False)
         equals = np.flatnonzero(found.kind == EQUALS)
         at, row = found.at[equals], found.row[equals]
         before, after = equals - 1, equals + 1
         inside = (before >= 0) & (found.row[before] == row)
-        starts = np.where(inside, found.at[before] + 1, lines.body[row])
+        starts = np.where(inside, found.at[before] + 1, some.body[row])
         irregular = found.irregular
         irregular[row[inside & (found.kind[before] == EQUALS)]] = True  # = within an unquoted value
         quoted = found.kind[after] == QUOTE
         stop = np.where(quoted, found.at[np.minimum(after + 1, len(found.at) - 1)], found.at[after])
-        tokens = Pairs(row, starts, at, at + 1 + quoted, np.minimum(stop, lines.end[row]))
-        return tokens.taken(np.flatnonzero(~irregular[row] & (at > starts))), np.flatnonzero(irregular)
+        moved = (lines.body[rows] - some.start)[row]
+        tokens = Pairs(rows[row], starts + moved, at + moved, at + moved + 1 + quoted, stop + moved)
+        return tokens.taken(np.flatnonzero(~irregular[row] & (at > starts))), rows[irregular]
 
     def exact(self, lines: Lines, rows: Ints, cut: Bools, count: Ints) -> Side:
         """The same for single lines, character by character."""

@@ -69,6 +69,15 @@ class Lines:
         inside = index < len(found)
         return np.where(inside, found[np.minimum(index, len(found) - 1)], len(self.text))
 
+    def bodies(self, rows: Ints) -> Lines:
+        """The bodies of some lines, as lines of their own."""
+        begin, finish = self.body[rows], self.end[rows]
+        pieces = [self.text[a:b].tobytes() for a, b in zip(begin.tolist(), finish.tolist(), strict=True)]
+        end = np.cumsum(finish - begin + 1) - 1
+        text = np.frombuffer(b"\n".join([*pieces, bytes(PAD)]), np.uint8)
+        place = (self.line[rows], self.offset[rows], self.length[rows])
+        return Lines(text, end - finish + begin, end, *place, self.repaired[rows], self.oversize[rows])
+
     @property
     def blank(self) -> Bools:
         """Lines of nothing but spaces and tabs; an oversize line is not blank."""

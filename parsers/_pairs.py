@@ -17,7 +17,7 @@ from parsers._views import VIEW, Views, column, not_among, packed, words
 UNKNOWN = 255
 LONGEST_KEY = 48
 _SHORT = 16
-"""Bytes of the keys that are looked up by two words; longer ones take six."""
+"""Bytes of the keys that are looked up by two words; longer ones take four or six."""
 Words64 = npt.NDArray[np.uint64]
 
 
@@ -50,8 +50,11 @@ class Keys:
             raise ValueError(f"keys need 1 to {LONGEST_KEY} bytes, each once, at most {UNKNOWN - 1}: {bad or keys}")
         self.names = tuple(keys)
         self.known = {key: i for i, key in enumerate(encoded)}
+        longest = max(map(len, encoded), default=0)
         self._short = _Table.of({k: i for k, i in self.known.items() if len(k) <= _SHORT}, "V16")
-        self._long = _Table.of({k: i for k, i in self.known.items() if len(k) > _SHORT}, "V48")
+        self._long = _Table.of(
+            {k: i for k, i in self.known.items() if len(k) > _SHORT}, "V32" if longest <= 32 else "V48"
+        )
 
     def numbers(self, text: Octets, start: Ints, end: Ints) -> Octets:
         """The number of each key `text[start:end]`, UNKNOWN where nobody asked for it."""
@@ -68,7 +71,7 @@ class Keys:
 class _Table:
     """A hash table without collisions from the words of a key to its number."""
 
-    kind: Literal["V16", "V48"]
+    kind: Literal["V16", "V32", "V48"]
     parts: Words64
     number: Octets
     slot: npt.NDArray[np.uint16]
@@ -80,7 +83,7 @@ class _Table:
         return len(self.number)
 
     @classmethod
-    def of(cls, keys: dict[bytes, int], kind: Literal["V16", "V48"]) -> _Table:
+    def of(cls, keys: dict[bytes, int], kind: Literal["V16", "V32", "V48"]) -> _Table:
         width = np.dtype(kind).itemsize // 8
         padded = np.frombuffer(b"".join(key.ljust(8 * width, b"\0") for key in keys), "<u8")
         parts = padded.reshape(len(keys), width)

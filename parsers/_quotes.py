@@ -31,10 +31,8 @@ class Marks:
     irregular: Bools
 
 
-def marks(
-    lines: Lines, separator: int, extra: int | None, opens_after: int, *, at_start: bool, wanted: Bools | None = None
-) -> Marks:
-    """Separators, `extra` bytes and quotes of all bodies, or of those of the `wanted` lines.
+def marks(lines: Lines, separator: int, extra: int | None, opens_after: int, *, at_start: bool) -> Marks:
+    """Separators, `extra` bytes and quotes of all bodies.
 
     Quotes may open after `opens_after`, and with `at_start` where a body begins.
     """
@@ -50,11 +48,8 @@ def marks(
     ends = kind == LF
     row = np.cumsum(ends) - ends
     irregular = np.zeros(len(lines), np.bool_)
-    if wanted is not None or lines.body is not lines.start:
-        inside = at >= lines.body[row]
-        if wanted is not None:
-            inside &= wanted[row] & (at < lines.end[row])
-        inside |= ends
+    if lines.body is not lines.start:
+        inside = (at >= lines.body[row]) | ends
         at, kind, row, ends = at[inside], kind[inside], row[inside], ends[inside]
     if not quoted:
         return Marks(at, kind, row, irregular)

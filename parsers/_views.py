@@ -29,7 +29,7 @@ _REST = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_LONG)] + [0], np.
 """By length: which bytes of a view hold text; of a long one the first four."""
 
 
-def words(text: Octets, kind: Literal["<u4", "<u8", "V12", "V16", "V48"]) -> npt.NDArray[Any]:
+def words(text: Octets, kind: Literal["<u4", "<u8", "V12", "V16", "V32", "V48"]) -> npt.NDArray[Any]:
     """The text as overlapping integers or runs of bytes, one starting at every byte of it and a little beyond."""
     return np.ndarray((len(text) - PAD + 17,), kind, buffer=text, strides=(1,))
 
@@ -78,8 +78,9 @@ def packed(texts: tuple[str, ...]) -> Views:
 
 def not_among(made: Views, valid: Bools | None, nulls: Views) -> Bools | None:
     """`valid` (None: all) without the views that equal one of `nulls`."""
+    length = made["length"].copy()
     for null in nulls:
-        equal = made["length"] == null["length"]
+        equal = length == null["length"]
         if equal.any():
             equal &= (made["first"] == null["first"]) & (made["rest"] == null["rest"])
             if equal.any():

@@ -151,8 +151,11 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     present = [name for name in makers if (df["part"] == name).any()]
     if not present:
         return df.select(refused=pl.lit(_REFUSED))
-    if len(present) == 1 and not df["part"].null_count():
-        return makers[present[0]](df).hstack(_common(df))
+    if len(present) == 1:
+        made, known = makers[present[0]](df).hstack(_common(df)), df["part"].is_not_null()
+        if known.all():
+            return made
+        return made.select(pl.when(known).then(pl.all()), pl.when(~known).then(pl.lit(_REFUSED)).alias("refused"))
     parts = []
     for name in present:
         rows = (df["part"] == name).fill_null(value=False)

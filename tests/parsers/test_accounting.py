@@ -107,6 +107,14 @@ def test_a_line_as_long_as_allowed_is_read() -> None:
     assert len(found[0]["message"]) > LONGEST - 70
 
 
+def test_a_line_that_grows_when_it_is_written_out_is_read() -> None:
+    grows = b"\x01" * (LONGEST - 100)
+    line = b'date=2026-11-20 time=10:00:00 logid="1" type="event" msg="\\"' + grows + b'" level="alert"'
+    found = parse_all(format_called("fortinet_fortigate"), line)
+    assert (found[0]["severity"], found[0]["text_quality"]) == ("alert", "repaired")
+    assert len(found[0]["message"]) > 4 * len(grows)
+
+
 def test_a_long_line_is_never_held_whole() -> None:
     held = []
 
