@@ -55,10 +55,12 @@ class _Cursor:
         self.word = words(lines.text, "<u8")
         self.spaces = np.append(lines.positions(SPACE), np.full(_AHEAD, len(lines.text) - PAD))
         self.i = np.searchsorted(self.spaces[:-_AHEAD], self.at)
+        self.here = self.word[self.at]
+        """The eight bytes that stand there."""
 
     def begins(self, text: str) -> Bools:
         """Whether a text of at most eight bytes stands there."""
-        found: Bools = (self.word[self.at] & _MASKS[len(text)]) == np.uint64(_key(text))
+        found: Bools = (self.here & _MASKS[len(text)]) == np.uint64(_key(text))
         return found
 
     def stop(self) -> Ints:
@@ -67,9 +69,12 @@ class _Cursor:
 
     def step(self, which: Bools, count: Ints | int = 1) -> None:
         """Goes behind `count` spaces where `which`; at most to the line's end."""
+        if not which.any():
+            return
         self.i = self.i + which * count
         behind = np.minimum(self.spaces[np.maximum(self.i - 1, 0)] + 1, self.lines.end)
         self.at = np.where(which, behind, self.at)
+        self.here = self.word[self.at]
 
 
 class _Words:
@@ -87,13 +92,14 @@ class _Words:
         stop = cursor.stop()
         size = np.maximum(stop - cursor.at - 1, 0)
         mask = _MASKS[np.minimum(size, 8)]
-        key = cursor.word[cursor.at] & mask
+        key = cursor.here & mask
         index = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
         for _ in range(2):  # words that begin with the same eight bytes stand side by side
             longer = np.minimum(index + 1, len(self.keys) - 1)
             index = np.where((self.keys[longer] == key) & (self.size[index] < size), longer, index)
         found = (self.keys[index] == key) & (self.size[index] == size) & (cursor.text[stop - 1] == _COLON)
-        found &= (cursor.word[stop - 1 - np.minimum(size, 8)] & mask) == self.tail[index]
+        long = np.flatnonzero(found & (size > 8))
+        found[long] = cursor.word[stop[long] - 9] == self.tail[index[long]]
         cursor.step(found)
         return np.where(found, index, len(self.keys))
 
@@ -104,7 +110,9 @@ _CATEGORY, _SEVERITY = _Words(*CATEGORIES), _Words(*_SEVERITIES)
 def shape(lines: Lines) -> pl.DataFrame:
     """What stands before the message, the fields of an ordinary query, and the text of every other message (`note`)."""
     cursor = _Cursor(lines)
-    made = {**_program(cursor), **_stamp(cursor)}
+    stamps = _stamps(cursor)
+    made = _program(cursor, np.flatnonzero(~(stamps[0] | stamps[1])))
+    made |= _stamp(cursor, *(_stamps(cursor) if made else stamps))
     category, severity = _CATEGORY.take(cursor), _SEVERITY.take(cursor)
     debug = cursor.begins("debug ")
     made["category"] = _CATEGORY.names.gather(pl.Series(category))
@@ -116,28 +124,40 @@ def shape(lines: Lines) -> pl.DataFrame:
     return pl.DataFrame({**made, **_clients(cursor)})
 
 
-def _program(cursor: _Cursor) -> dict[str, pl.Series]:
-    """Steps over `host named[pid]: ` without a time in front."""
+def _stamps(cursor: _Cursor) -> tuple[Bools, Bools]:
+    """Whether a local or an ISO time stands there."""
+    start, end = cursor.at, cursor.lines.end
+    second = cursor.word[np.minimum(start + 8, end)]
+    local, iso = (
+        ((cursor.here & a[0]) == a[1]) & ((second & b[0]) == b[1]) & (start + 19 <= end) for a, b in (_LOCAL, _ISO)
+    )  # fmt: skip
+    return local, iso
+
+
+def _program(cursor: _Cursor, rows: Ints) -> dict[str, pl.Series]:
+    """Steps over `host named[pid]: ` in rows without a time in front."""
     lines, text = cursor.lines, cursor.text
-    start, first = cursor.at, cursor.stop()
-    alone, behind = cursor.begins("named["), (cursor.word[first + 1] & _MASKS[6]) == np.uint64(_key("named["))
-    stop = np.minimum(np.where(alone, first, cursor.spaces[cursor.i + 1]), lines.end)
-    found = (alone | behind & (first < lines.end)) & (text[stop - 1] == _COLON) & (text[stop - 2] == _BRACKET)
+    start, first, end = cursor.at[rows], cursor.stop()[rows], lines.end[rows]
+    alone = cursor.begins("named[")[rows]
+    behind = (cursor.word[first + 1] & _MASKS[6]) == np.uint64(_key("named["))
+    stop = np.minimum(np.where(alone, first, cursor.spaces[cursor.i[rows] + 1]), end)
+    found = (alone | behind & (first < end)) & (text[stop - 1] == _COLON) & (text[stop - 2] == _BRACKET)
     if not found.any():
         return {}
-    cursor.step(found, 2 - alone)
-    return {"host": strings(text, start, first, found & ~alone)}
+    count = np.zeros(len(lines), np.int64)
+    count[rows[found]] = 2 - alone[found]
+    host, host_end = np.zeros((2, len(lines)), np.int64)
+    named = found & ~alone
+    host[rows[named]], host_end[rows[named]] = start[named], first[named]
+    cursor.step(count > 0, count)
+    return {"host": strings(text, host, host_end, host_end > host)}
 
 
-def _stamp(cursor: _Cursor) -> dict[str, pl.Series]:
+def _stamp(cursor: _Cursor, local: Bools, iso: Bools) -> dict[str, pl.Series]:
     """The line's own time; steps over it."""
-    start, end = cursor.at, cursor.lines.end
-    first, second = cursor.word[start], cursor.word[np.minimum(start + 8, end)]
-    local, iso = (
-        ((first & a[0]) == a[1]) & ((second & b[0]) == b[1]) & (start + 19 <= end) for a, b in (_LOCAL, _ISO)
-    )  # fmt: skip
+    start = cursor.at
     cursor.step(local | iso, 1 + local)
-    stop = np.minimum(cursor.spaces[np.maximum(cursor.i - 1, 0)], end)
+    stop = np.minimum(cursor.spaces[np.maximum(cursor.i - 1, 0)], cursor.lines.end)
     return {"time": strings(cursor.text, start, stop, local | iso)}
 
 
@@ -199,8 +219,13 @@ _ONES, _HIGH, _TS = (np.uint64(0x0101010101010101 * n) for n in (1, 0x80, ord("T
 
 def _holds_t(word: npt.NDArray[Any], at: Ints, size: Ints) -> Bools:
     """Whether a T is among `size` (at most 16) bytes."""
-    found = np.zeros(len(at), np.bool_)
-    for k in (0, 8):
-        differs = word[at + k] ^ _TS | ~_MASKS[np.clip(size - k, 0, 8)]
-        found |= ((differs - _ONES) & ~differs & _HIGH) != 0
+    found = _eight_hold_t(word[at], size)
+    long = np.flatnonzero(size > 8)
+    found[long] |= _eight_hold_t(word[at[long] + 8], size[long] - 8)
+    return found
+
+
+def _eight_hold_t(word: npt.NDArray[Any], size: Ints) -> Bools:
+    differs = word ^ _TS | ~_MASKS[np.minimum(size, 8)]
+    found: Bools = ((differs - _ONES) & ~differs & _HIGH) != 0
     return found

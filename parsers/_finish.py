@@ -54,8 +54,9 @@ def finished(df: pl.DataFrame, lines: Lines, header: Header, context: Context, n
             made[key] = by_distinct(given.pop(key).cast(pl.String), mac_of)
     if "protocol" in given:
         protocol = given.pop("protocol").cast(pl.String)
-        # Where the format itself says tcp, there is nothing to look up.
-        made["protocol"] = protocol if (protocol == "tcp").all() else by_distinct(protocol, protocol_of)
+        # Where all are one of these words, there is nothing to look up.
+        known = ((protocol == "tcp") | (protocol == "udp")).all()
+        made["protocol"] = protocol if known else by_distinct(protocol, protocol_of)
     made |= _users(given)
     cut = given.pop("cut").fill_null(value=False).to_numpy() if "cut" in given else np.zeros(df.height, np.bool_)
     made["text_quality"] = _choice(np.where(cut, 2, lines.repaired.astype(np.int64)), ("clean", "repaired", "cut"))
@@ -176,7 +177,7 @@ def _plain(key: str, series: pl.Series) -> pl.Series:
         series = lower(series)
     if key in _UPPER:
         series = upper(series)
-    if key == "qname":
+    if key == "qname" and series.str.ends_with(".").any():
         series = pl.select(pl.when(series == ".").then(series).otherwise(series.str.strip_suffix("."))).to_series()
     if (series.str.len_bytes() == 0).any():
         series = series.replace("", None)
