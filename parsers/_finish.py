@@ -179,13 +179,14 @@ def _plain(key: str, series: pl.Series) -> pl.Series:
         series = upper(series)
     if key == "qname" and series.str.ends_with(".").any():
         series = pl.select(pl.when(series == ".").then(series).otherwise(series.str.strip_suffix("."))).to_series()
-    if (series.str.len_bytes() == 0).any():
+    if (series == "").any():
         series = series.replace("", None)
     return series
 
 
 def rows_of(df: pl.DataFrame, event_class: EventClass) -> pl.DataFrame:
     """The columns of one class that hold anything, in the order and the types of `core.columns`."""
-    schema = polars_schema(event_class)
-    filled = [name for name in schema if name in df.columns and df[name].null_count() < df.height]
-    return df.select(pl.col(name).cast(schema[name]) for name in filled)
+    given = {s.name: s for s in df if s.null_count() < df.height}
+    return pl.DataFrame(
+        [given[name].cast(dtype) for name, dtype in polars_schema(event_class).items() if name in given]
+    )

@@ -156,10 +156,10 @@ def _rows(df: pl.DataFrame, parsed: Bools) -> dict[EventClass, pl.DataFrame]:
     if not parsed.all():
         df = df.filter(pl.Series(parsed))
     first = df["class"][0]
-    present = [first] if (df["class"] == first).all() else df["class"].unique().to_list()
-    if len(present) == 1:
-        return {EventClass(present[0]): rows_of(df, EventClass(present[0]))}
-    return {c: rows_of(df.filter(pl.col("class") == c), c) for c in EventClass if c.value in present}
+    if (df["class"] == first).all():
+        return {EventClass(first): rows_of(df, EventClass(first))}
+    parts = {EventClass(part["class"][0]): part for part in df.partition_by("class", maintain_order=True)}
+    return {c: rows_of(parts[c], c) for c in EventClass if c in parts}
 
 
 def _reasons(df: pl.DataFrame, lines: Lines) -> pl.Series:

@@ -89,7 +89,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         ).alias("class"),
         pl.when(~known).then(pl.lit("no EVE object: event_type or timestamp is missing")).alias("refused"),
         pl.col("timestamp").alias("time"), pl.col("_cut").alias("cut"), kind.alias("event_code"),
-        *_flow(), *_decided(), *_http(), *_dns(df), *_email(df), *_others(),
+        *_flow(), *_decided(), *_http(), *_dns(df), *_email(df), *_others(df),
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def _email(df: pl.DataFrame) -> list[pl.Expr]:
     ]  # fmt: skip
 
 
-def _others() -> list[pl.Expr]:
+def _others(df: pl.DataFrame) -> list[pl.Expr]:
     """Findings, leases, logins, the engine's own state, and what is left of the other protocols."""
     kind = pl.col("event_type")
     event = pl.coalesce("anomaly.event", pl.concat_str("anomaly.type", "anomaly.code", separator=" "))
@@ -231,14 +231,14 @@ def _others() -> list[pl.Expr]:
         for name in (pl.col("dhcp.assigned_ip"), pl.col("dhcp.client_ip"), pl.col("dhcp.requested_ip"))
     )
     certificate = pl.when(kind == "tls").then("tls.subject")
-    details = pl.coalesce(pl.when(kind == name).then(name) for name in _OTHERS)
+    details = [pl.when(kind == name).then(name) for name in _OTHERS if df[name].null_count() < df.height]
     return [
         pl.col("alert.signature_id").alias("signature_id"),
         pl.coalesce("alert.signature", event).alias("signature"), category.alias("finding_category"),
         pl.when(kind == "alert").then(pl.coalesce("verdict.action", "alert.action")).alias("disposition"),
         pl.col("fileinfo.filename").alias("file_name"),
         pl.coalesce("fileinfo.sha256", "fileinfo.sha1", "fileinfo.md5").alias("file_hash"),
-        pl.coalesce("alert.category", "fileinfo.magic", certificate, "engine.message", "stats", details)
+        pl.coalesce("alert.category", "fileinfo.magic", certificate, "engine.message", "stats", *details)
         .alias("message"),
         lent.alias("lease_ip"), pl.col("dhcp.client_mac").alias("lease_mac"),
         pl.col("dhcp.hostname").alias("lease_name"),
