@@ -27,7 +27,8 @@ def delimited(
     """A text column for each of `names`, in order; null where a line has fewer tokens or one of `nulls`.
 
     `collapse`: a run of separators is one. `separator=","` with `brackets=False, collapse=False, nulls=()` is CSV (a
-    doubled quote is one). Besides the names: `_count`, how many tokens a line has, and `_cut`.
+    doubled quote is one). Without `quotes` brackets are ordinary characters too. Besides the names: `_count`, how many
+    tokens a line has, and `_cut`.
     """
     return Delimited(names, separator.encode()[0], quotes, brackets, collapse, ("", *nulls))
 
@@ -59,8 +60,11 @@ class Delimited:
         self.token = re.compile(b"(?:" + b"|".join([*forms, rb"([^%b]*)" % s]) + b")(?:%b|\\Z)" % s, re.DOTALL)
 
     def __call__(self, lines: Lines) -> pl.DataFrame:
-        start, end, row, irregular = self.regular(lines)
         text, cut = lines.text, np.zeros(len(lines), np.bool_)
+        if not self.quotes:
+            start, end, count = self.plain(lines)
+            return pl.DataFrame({**self.columns(text, start, end, count), "_count": count, "_cut": cut})
+        start, end, row, irregular = self.regular(lines)
         rows = np.flatnonzero(irregular)
         if len(rows):
             values, owner = self.exact(lines, rows, cut)
@@ -70,25 +74,34 @@ class Delimited:
             order = np.argsort(row, kind="stable")
             start, end, row = start[order], end[order], row[order]
         count = np.bincount(row, minlength=len(lines))
-        columns = self.columns(text, start, end, count)
-        return pl.DataFrame({**columns, "_count": count, "_cut": cut})
+        return pl.DataFrame({**self.columns(text, start, end, count), "_count": count, "_cut": cut})
+
+    def plain(self, lines: Lines) -> tuple[Ints, Ints, Ints]:
+        """All tokens where neither quotes nor brackets mean anything: start, end; and how many each line has."""
+        text = lines.text[:-PAD]
+        end = np.flatnonzero((text == self.separator) | (text == LF))
+        last = np.flatnonzero(text[end] == LF)
+        start = np.empty_like(end)
+        start[:1] = 0
+        start[1:] = end[:-1] + 1
+        end[last] = lines.end
+        keep = end > start if self.collapse else np.ones(len(end), np.bool_)
+        if lines.body is not lines.start:
+            body = np.repeat(lines.body, np.diff(last, prepend=-1))
+            start = np.maximum(start, body)
+            keep &= end > start if self.collapse else end >= start
+        count = np.diff(np.cumsum(keep)[last], prepend=0)
+        if not keep.all():
+            rows = np.flatnonzero(keep)
+            start, end = start.take(rows), end.take(rows)
+        return start, end, count
 
     def regular(self, lines: Lines) -> tuple[Ints, Ints, Ints, Bools]:
         """Tokens of the regular lines: start, end, line; and which lines are not."""
-        if self.quotes:
-            found = marks(lines, self.separator, None, self.separator, at_start=True)
-            at, kind, row, irregular = found.at, found.kind, found.row, found.irregular
-            bounds = kind != QUOTE
-            at, row = at[bounds], row[bounds]
-        else:
-            text = lines.text[:-PAD]
-            at = np.flatnonzero((text == self.separator) | (text == LF))
-            ends = text[at] == LF
-            row = np.cumsum(ends) - ends
-            irregular = np.zeros(len(lines), np.bool_)
-            if lines.body is not lines.start:
-                inside = (at >= lines.body[row]) | ends
-                at, row = at[inside], row[inside]
+        found = marks(lines, self.separator, None, self.separator, at_start=True)
+        at, kind, row, irregular = found.at, found.kind, found.row, found.irregular
+        bounds = kind != QUOTE
+        at, row = at[bounds], row[bounds]
         if self.brackets:
             at, row = self.outside_brackets(lines, at, row, irregular)
         start = np.empty_like(at)
@@ -104,13 +117,11 @@ class Delimited:
         if not keep.all():
             rows = np.flatnonzero(keep)
             start, end, row = start[rows], end[rows], row[rows]
-        if self.quotes or self.brackets:
-            first = lines.text[start]
-            wrapped = (first == QUOTE) & (end > start) if self.quotes else np.zeros(len(start), np.bool_)
-            if self.brackets:
-                wrapped |= (first == _OPEN) & (lines.text[np.maximum(end - 1, 0)] == _CLOSE) & (end > start)
-            start, end = start + wrapped, end - wrapped
-        return start, end, row, irregular
+        first = lines.text[start]
+        wrapped = (first == QUOTE) & (end > start)
+        if self.brackets:
+            wrapped |= (first == _OPEN) & (lines.text[np.maximum(end - 1, 0)] == _CLOSE) & (end > start)
+        return start + wrapped, end - wrapped, row, irregular
 
     def outside_brackets(self, lines: Lines, at: Ints, row: Ints, irregular: Bools) -> tuple[Ints, Ints]:
         """Drops the separators within brackets; a line where brackets don't simply pair is irregular."""

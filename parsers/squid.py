@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+import numpy as np
 import polars as pl
 
 from parsers._accesses import with_nulls
@@ -29,7 +30,7 @@ from parsers._logformat import squid_pattern
 from parsers._messages import match
 from parsers._times import read
 from parsers._urls import split_urls
-from parsers._views import holds
+from parsers._views import Texts, holds, strings, words
 from parsers._zones import EXACT
 
 _FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
@@ -115,13 +116,17 @@ def _decision(result: str) -> tuple[bool, str, str | None, str | None, str | Non
 
 def _server(hierarchy: pl.Series) -> pl.Series:
     """The origin server that was asked, without a parent proxy between."""
-    direct, nobody = hierarchy.str.starts_with(_DIRECT), hierarchy.str.starts_with("HIER_NONE/")
-    server = pl.select(pl.when(direct).then(hierarchy.str.strip_prefix(_DIRECT))).to_series()
-    rest = (~(direct | nobody)).arg_true()
+    texts = Texts.of(hierarchy)
+    word = words(texts.text, "<u8")
+    first, behind = word[texts.start], texts.start + len(_DIRECT)
+    direct = (first == _WORDS[0]) & (word[texts.start + 4] == _WORDS[1]) & (behind < texts.end)
+    server = strings(texts.text, behind, texts.end, direct)
+    rest = np.flatnonzero(texts.valid & ~direct & (first != _NOBODY))
     return server.scatter(rest, hierarchy.gather(rest).str.extract(_ASKED, 1)) if len(rest) else server
 
 
-_DIRECT = "HIER_DIRECT/"
+_DIRECT, _NOBODY = b"HIER_DIRECT/", np.frombuffer(b"HIER_NON", np.uint64)[0]
+_WORDS = np.frombuffer(_DIRECT[:8] + _DIRECT[4:], np.uint64)
 _ASKED = "^[^/]*(?:DIRECT|ORIGINAL_DST|PINNED)[^/]*/([^/]*)"
 
 

@@ -60,6 +60,8 @@ def exact_rows(shape: Any, texts: list[str]) -> list[dict[str, Any]]:
         patch.setattr(_KeyValue, "simple", simple)
         patch.setattr(_KeyValue, "regular", regular)
         patch.setattr(Delimited, "regular", lambda self, lines: (nothing, nothing, nothing, every))
+        if isinstance(shape, Delimited):
+            patch.setattr(shape, "quotes", True)  # else it has no exact way; its expression for a token stays
         made: list[dict[str, Any]] = shape(lines).to_dicts()
         return made
 
