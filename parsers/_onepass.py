@@ -266,7 +266,11 @@ class _Reading:
         fits = np.ones(len(at), np.bool_)
         for number, step in enumerate(steps):
             if isinstance(step, _Text):
-                fits &= self._stands(step.text, at) & (at + len(step.text) <= end)
+                here = self._stands(step.text, at) & (at + len(step.text) <= end)
+                if here.all():
+                    at = at + len(step.text)
+                    continue
+                fits &= here
                 at = at + fits * len(step.text)
                 if number + 1 < len(steps) and 2 * np.count_nonzero(fits) < len(fits):
                     few = np.flatnonzero(fits)
@@ -310,7 +314,8 @@ class _Reading:
         mask = np.uint64(_EACH << step.bit)
         alien = self.alien[at] & mask
         stop = at + lowest(alien)
-        more = np.flatnonzero((alien == 0) & (stop < end)) if step.most is None or step.most > 8 else at[:0]
+        more = np.flatnonzero(alien == 0) if step.most is None or step.most > 8 else at[:0]
+        more = more[stop[more] < end[more]]
         for _ in range(8, _LONGEST, 8):
             if not len(more):
                 break

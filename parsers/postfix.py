@@ -34,7 +34,7 @@ import numpy as np
 import polars as pl
 
 from parsers._assemble import assembled, overlaid
-from parsers._distinct import by_distinct, distinct_of
+from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import match, whole
@@ -218,7 +218,8 @@ def _meaning(df: pl.DataFrame) -> pl.DataFrame:
         for at, name in enumerate(("action", "command", "verdict", "standing")):
             df = df.with_columns(pl.Series(name, [act[at] for act in acts], dtype=pl.String).gather(index))
     if "relay" in there:
-        df = df.hstack(df["relay"].str.extract_groups(_RELAY).struct.unnest())
+        parts = pl.col("value").str.extract_groups(_RELAY).struct
+        df = df.hstack(per_distinct(df["relay"], **{name: parts.field(name) for name in _RELAY_PARTS}))
     made = {name: pl.col(name) for name in _AS_WRITTEN if name in there}
     if "queue_id" in there:
         made["queue_id"] = pl.when(pl.col("queue_id") != "NOQUEUE").then("queue_id")
@@ -250,6 +251,7 @@ _AS_WRITTEN = (
 )  # fmt: skip
 
 
+_RELAY_PARTS = ("relay_host", "relay_ip", "relay_port")
 _RELAY = r"^(?P<relay_host>[^\[]*)\[(?P<relay_ip>[0-9A-Fa-f.:]+)\](?::(?P<relay_port>[0-9]+))?$"
 
 
@@ -296,7 +298,7 @@ def _decision(there: set[str]) -> dict[str, pl.Expr]:
         client = pl.col("verb") == "client="
         behind = pl.col("after").str.strip_chars_start(", ")
         made["message"] = pl.coalesce("message", behind) if "message" in there else behind
-        login = pl.when(client).then(pl.col("after").str.extract(r", sasl_username=([^,]+)"))
+        login = pl.when(client).then("after").str.extract(r", sasl_username=([^,]+)")
         made["user"] = pl.coalesce("user", login) if "user" in there else login
         made["outcome"] = pl.when(login.is_not_null()).then(pl.lit("success"))
     return made
