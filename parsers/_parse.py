@@ -128,7 +128,10 @@ def _answered(
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
     return Parsed(
-        rows, _notices(lines, refused, _reasons(df, lines)), _notices(lines, skipped, _skips(df, lines)), len(lines)
+        rows,
+        _notices(lines, refused, _reasons(df, lines, refused)),
+        _notices(lines, skipped, _skips(df, lines).filter(pl.Series(skipped))),
+        len(lines),
     ), int(own.sum())
 
 
@@ -162,14 +165,17 @@ def _rows(df: pl.DataFrame, parsed: Bools) -> dict[EventClass, pl.DataFrame]:
     return {c: rows_of(parts[c], c) for c in EventClass if c in parts}
 
 
-def _reasons(df: pl.DataFrame, lines: Lines) -> pl.Series:
-    reason = (
-        df["refused"] if "refused" in df.columns else pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
-    )
+def _reasons(df: pl.DataFrame, lines: Lines, refused: Bools) -> pl.Series:
+    """Why lines are refused."""
+    count = int(refused.sum())
+    if "refused" in df.columns:
+        reason = df["refused"].filter(pl.Series(refused))
+    else:
+        reason = pl.Series([None], dtype=pl.String).new_from_index(0, count)
     reason = reason.fill_null("no readable structure")
     if lines.oversize.any():
-        long = pl.Series([_too_long(n) for n in lines.length.tolist()])
-        reason = reason.zip_with(pl.Series(~lines.oversize), long)
+        long = pl.Series([_too_long(n) for n in lines.length[refused].tolist()], dtype=pl.String)
+        reason = reason.zip_with(pl.Series(~lines.oversize[refused]), long)
     return reason
 
 
@@ -183,9 +189,7 @@ def _skips(df: pl.DataFrame, lines: Lines) -> pl.Series:
 
 
 def _notices(lines: Lines, which: Bools, reason: pl.Series) -> pl.DataFrame:
-    mask = pl.Series(which)
-    reason = reason.filter(mask)
-    if len(reason) and reason.null_count():
+    if reason.null_count():
         blank = pl.Series(lines.blank[which])
         reason = reason.zip_with(
             reason.is_not_null(),
