@@ -125,7 +125,7 @@ def test_an_empty_text_is_missing() -> None:
 
 
 def test_a_column_that_the_class_does_not_have_is_dropped() -> None:
-    assert "url" not in finish("network", url="http://www.example.lg.jp/")
+    assert "mail_from" not in finish("network", mail_from="sender@example.lg.jp")
 
 
 HEADER = "<29>Nov 20 10:00:00 fw01 prog[1]: "
