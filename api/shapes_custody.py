@@ -161,6 +161,15 @@ class CoverageOut(Out):
     producers: int
 
 
+class LostOut(Out):
+    """Minutes in which a device said that it dropped or rate-limited log lines: counts of them are lower bounds."""
+
+    tenant: str
+    source: str
+    device: str = Field(description="Empty where the line doesn't name it.")
+    minutes: list[Instant] = Field(description="Beginnings of the minutes, oldest first.")
+
+
 class RunOut(Out):
     """One run of detection."""
 

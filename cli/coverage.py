@@ -1,4 +1,4 @@
-"""What detection has and has not yet seen: due cells, last evaluation by rule, denied rows by traffic class."""
+"""What detection has and has not yet seen: due cells, last evaluation, denied rows by class, lost log lines."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ def command(
 ) -> None:
     """What detection has and has not yet seen: due cells, last evaluation by rule, denied rows by traffic class.
 
+    And the minutes in which a device said that it had dropped or rate-limited log lines: counts of them are lower bounds.
+
     Computed anew from every touch and every mark. Exit 1 while a cell is due.
     """
     from core import time
     from store import ledger
+    from store import questions as q
     from store.facts import denied_by_day
 
     with opened() as store, store.catalogue.read() as tx:
         due = ledger.due(tx, exact=True)
         last = ledger.last_evaluated(tx)
         counts = denied_by_day(tx)
+        lost = q.lost(store, q.Everyone.ALL, first_hour=0, last_hour=time.hour_of(time.now_us()) + 24)
     waiting: dict[str, int] = {}
     for cell in due:
         waiting[cell.producer] = waiting.get(cell.producer, 0) + 1
@@ -49,6 +53,10 @@ def command(
             {"body": tenant, "day": day, "bin": bin_, "class": name, "rows": rows, "events": events}
             for tenant, day, bin_, name, rows, events in counts
         ]
+        records += [
+            {"body": one.tenant, "source": one.source, "device": one.device, "lost": [time.iso(m) for m in one.minutes]}
+            for one in lost
+        ]
         for record in records:
             typer.echo(json.dumps(record, ensure_ascii=False))
     else:
@@ -59,6 +67,10 @@ def command(
         typer.echo("\nbody\tday\tbin\tclass\tdenied rows\tevents")
         for row in counts:
             typer.echo("\t".join(map(str, row)))
+        typer.echo("\nbody\tsource\tdevice\tminutes with lost lines\tfirst\tlast")
+        for one in lost:
+            span = (time.iso(one.minutes[0]), time.iso(one.minutes[-1]))
+            typer.echo("\t".join((one.tenant, one.source, one.device, str(len(one.minutes)), *span)))
     if due:
         typer.echo(f"{len(due)} cells have not seen everything; run `hinomi detect`", err=True)
         raise typer.Exit(Exit.FINDINGS)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 JST = ZoneInfo("Asia/Tokyo")
 JST_OFFSET_US = 9 * 3_600_000_000
 """Japan has had no daylight saving since 1952, so a JST hour is a UTC hour."""
+MINUTE_US = 60_000_000
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -88,6 +88,10 @@ def facts(alert: q.Alert, sources: Mapping[str, q.Source], repaired: int | None)
         made.append(
             Fact("ログ送信元", shown("・".join(names)), shown(devices or "・".join(s.id for s in feeds[:2])), mono=True)
         )
+    counted = str(f.get("count_quality") or "exact")
+    if counted != "exact" and counted in wording.COUNT_QUALITY:
+        word, note = wording.COUNT_QUALITY[counted]
+        made.append(Fact("件数の確からしさ", shown(word), shown(note)))
     quality = str(f.get("time_quality") or "")
     if quality in wording.TIME_QUALITY:
         word, note = wording.TIME_QUALITY[quality]

@@ -16,6 +16,7 @@ SYSTEM = "hinomi"
 """Whose acts are the system's own."""
 FACTS = {
     "count": "件数",
+    "count_quality": "件数の確からしさ",
     "first_seen": "初回",
     "verdicts": "判定",
     "outcomes": "結果",
@@ -197,6 +198,8 @@ def _value(name: str, value: Any, now: int) -> str:
         return {True: "あり", False: "なし", None: "なし"}[value]
     if isinstance(value, int):
         return wording.count(value)
+    if name == "count_quality":
+        return wording.COUNT_QUALITY.get(str(value), (str(value), ""))[0]
     if isinstance(value, Mapping) and "list" in value:
         found = [evidence.port(_entry(v)) if name == "ports" else _entry(v) for v in value["list"]]
         more = "以上" if value.get("more") else ""

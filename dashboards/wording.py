@@ -45,6 +45,10 @@ TIME_QUALITY = {
     "year_inferred": ("年は受信時刻による", "行に年の記載なし"), "received": ("受信時刻", "行に時刻の記載なし"),
     "implausible": ("受信時刻で代用", "機器の時刻がありえない値"),
 }  # fmt: skip
+COUNT_QUALITY = {
+    "exact": ("正確", ""), "aggregated": ("まとめた行を含む", "速さは上限です"),
+    "lower_bound": ("下限", "これ以上あったことを機器が知らせています(ログの欠落・抑制)"),
+}  # fmt: skip
 MAC = {
     "match": "MAC 一致", "mismatch": "MAC 不一致", "not_logged": "MAC の記録なし", "behind_router": "経路機器の MAC",
 }  # fmt: skip

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.columns import EventClass
-from detections import classes, macs, policy, rows
+from detections import classes, losses, macs, policy, rows
 from detections.loading import Pack
 from detections.parts import parts
 from detections.references import References, versions
@@ -106,7 +106,7 @@ def run(
     columns = pack.class_columns("network") | named
     for part, hours in parts(session, EventClass.NETWORK, hours_of, 0, 0):
         mine = wanted & {(tenant, hour) for tenant in part.tenants for hour in hours}
-        if rows.materialise(session, part, columns, pack, refs, sharing.of(part), named):
+        if rows.materialise(session, part, columns, pack, refs, sharing.of(part), named, losses.of(store, part)):
             counted += _count(store, session, "rows", mine, pack)
         wanted -= mine
     by_hour: dict[int, list[dict[str, Any]]] = {}

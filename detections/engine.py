@@ -1,9 +1,9 @@
 """The engine: finds what is due, reads a snapshot, evaluates it and nothing later, and brings alerts in line.
 
-A run goes level by level: what registers and rows say together (hardware addresses of routers), the rules, and last
-the accounting of denied rows, which reads what the rules found. Each level takes its own snapshot. Within a level,
-JST days are worked on one after the other; the rows of some bodies and hours are read once, and every rule runs on
-them.
+A run goes level by level: what rows say of other rows of their day or minute (hardware addresses of routers, lost log
+lines), the rules, and last the accounting of denied rows, which reads what the rules found. Each level takes its own
+snapshot. Within a level, JST days are worked on one after the other; the rows of some bodies and hours are read once,
+and every rule runs on them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 import pyarrow as pa
 
 from core import time
 from core.columns import EventClass
-from detections import accounting, macs, reconcile, rows
+from detections import accounting, losses, macs, reconcile, rows
 from detections.evaluate import Found, Key, evaluate, together
 from detections.loading import Pack, Producer
 from detections.parts import parts
@@ -27,6 +28,7 @@ from store.ledger import DueCell, Standing
 LOOK_BACK_DAYS = 30
 """A new rule, or new logic of one, looks back so far unless told otherwise."""
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told what is worked on, how many steps are done, and how many there are."""
 
@@ -84,7 +86,7 @@ def run(
     chosen = pack if only is None else pack.only(only)
     error = ""
     try:
-        _level(store, report, {macs.PRODUCER}, lambda work: _macs(work, report, now))
+        _level(store, report, {macs.PRODUCER, losses.PRODUCER}, lambda work: _below(work, report, now))
         counts = only is None and accounts
         classed = accounting.Classed()
         kept = classed if counts else None
@@ -124,7 +126,8 @@ def _register(tx: Transaction, pack: Pack, *, days: int | None, now: int, partly
         (Standing(i, p.fingerprint, newest, from_hour, p.reads, *reach_of(p), 1), p.text)
         for i, p in pack.producers.items()
     ]
-    wanted += [macs.standing(newest, from_hour), accounting.standing(pack, newest, from_hour)]
+    wanted += [macs.standing(newest, from_hour), losses.standing(newest, from_hour)]
+    wanted.append(accounting.standing(pack, newest, from_hour))
     for one, text in wanted:
         if one.producer not in known or known[one.producer].fingerprint != one.fingerprint:
             ledger.register(tx, one, text=text, now=now)
@@ -220,7 +223,8 @@ def _evaluate(
     for part, hours in parts(work.session, event_class, wanted, before, after):
         began = perf_counter()
         shared = work.sharing.of(part)
-        count = rows.materialise(work.session, part, columns, pack, work.references, shared, named)
+        lost = losses.of(work.store, part)
+        count = rows.materialise(work.session, part, columns, pack, work.references, shared, named, lost)
         report.rows += count
         if classed is not None and count and event_class is EventClass.NETWORK and "noise" in named:
             classed.keep(work.session, work.snapshot.seq, part, hours)
@@ -248,13 +252,35 @@ def _evaluate(
 # -------------------------------------------------------------------------------------------------- the other levels
 
 
-def _macs(work: Work, report: RunReport, now: int) -> None:
+def _below(work: Work, report: RunReport, now: int) -> None:
+    _hours(work, report, now, macs.PRODUCER, macs.read, macs.write)
+    _hours(work, report, now, losses.PRODUCER, losses.read, losses.write)
+
+
+def _hours(
+    work: Work, report: RunReport, now: int, producer: str, read: Callable[[Session, Sequence[DueCell]], T],
+    write: Callable[[Transaction, Sequence[DueCell], T], None],
+) -> None:  # fmt: skip
+    """Read what is due of a producer below the rules, day by day, and write what it says."""
     began = perf_counter()
-    done = macs.run(work.store, work.session, work.snapshot.seq, work.standing[macs.PRODUCER], work.due, now=now)
-    report.cells += done
-    if done < len(work.due):
-        work.lost.add(macs.PRODUCER)
-    report.took(macs.PRODUCER, began)
+    days: dict[str, list[DueCell]] = {}
+    for cell in work.due:
+        if cell.producer == producer:
+            days.setdefault(time.day_of_hour(cell.hour).isoformat(), []).append(cell)
+    for _, cells in sorted(days.items()):
+        found = read(work.session, cells)
+        try:
+            with work.store.catalogue.write() as tx:
+                write(tx, cells, found)
+                ledger.move(
+                    tx, cells, mark=work.snapshot.seq, fingerprint=work.standing[producer].fingerprint, versions={},
+                    now=now,
+                )  # fmt: skip
+        except ledger.LostRaceError:
+            work.lost.add(producer)
+            continue
+        report.cells += len(cells)
+    report.took(producer, began)
 
 
 def _accounting(work: Work, pack: Pack, report: RunReport, classed: accounting.Classed, now: int) -> None:

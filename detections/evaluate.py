@@ -9,7 +9,7 @@ lets evidence, episodes and what is carried over midnight come out as if everyth
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from core import time
-from core.columns import OUTCOMES
+from core.columns import COUNT_QUALITIES, OUTCOMES
 from detections import kinds
 from detections.facts import KEPT, QUALITIES, Partial, merge
 from detections.rule import Rule
@@ -142,8 +142,8 @@ def bound(query: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in parameters.items() if re.search(rf"\${n}(?![a-z0-9_])", query)}
 
 
-def _ranks() -> str:
-    return " ".join(f"WHEN '{quality}' THEN {rank}" for rank, quality in enumerate(QUALITIES))
+def _ranks(words: Sequence[str]) -> str:
+    return " ".join(f"WHEN '{word}' THEN {rank}" for rank, word in enumerate(words))
 
 
 class _Facts:
@@ -161,7 +161,8 @@ class _Facts:
             "g": "m.g", "own": "d.hour IS NOT NULL", "fires": "m.fires", "attempts": "attempts",
             "received": "epoch_us(received_time)", "deny_only": "source_deny_only",
             "events": "events", "verdict": "verdict", "outcome": "outcome",
-            "quality": f"CASE time_quality {_ranks()} ELSE 0 END",
+            "quality": f"CASE time_quality {_ranks(QUALITIES)} ELSE 0 END",
+            "counted": f"CASE CASE WHEN log_lost THEN 'lower_bound' ELSE count_quality END {_ranks(COUNT_QUALITIES)} ELSE 0 END",
             **{f"c_{name}": f"coalesce(({text}\n), false)" for name, text in rule.counts.items()},
             **{f"v_{name}": f"CAST(({text}\n) AS VARCHAR)" for name, text in rule.kept.items()},
         }  # fmt: skip
@@ -192,22 +193,23 @@ class _Facts:
         flags = "".join(f", sum(events) FILTER (c_{name})" for name in self._rule.counts)
         outcomes = "".join(f", sum(events) FILTER (outcome = '{word}')" for word in OUTCOMES)
         rows = self._ask(f"""SELECT g, hour, bool_or(fires), sum(events), count(*), sum(attempts), min(t), max(t),
-              max(quality), bool_and(coalesce(deny_only, false)), min(received), max(received),
+              max(quality), max(counted), bool_and(coalesce(deny_only, false)), min(received), max(received),
               count(*) FILTER (received - t > {LATE_US}), count(*) FILTER (received - t <= {PROMPT_US}),
               sum(events) FILTER ({verdict} = 'allow'), sum(events) FILTER ({verdict} = 'deny'),
               sum(events) FILTER ({verdict} = 'blocked_later'), sum(events) FILTER ({verdict} = 'none'){outcomes}{flags}
             FROM evidence WHERE own GROUP BY g, hour""")
         found = {}
         for g, hour, *rest in rows:
-            fired, count, lines, attempts, first, last, quality, deny_only, rfirst, rlast, late, prompt = rest[:12]
-            numbers = [int(n or 0) for n in rest[12:]]
+            fired, count, lines, attempts, first, last, quality, counted, deny_only, *received = rest[:13]
+            rfirst, rlast, late, prompt = received
+            numbers = [int(n or 0) for n in rest[13:]]
             words = dict(zip(("allow", "deny", "blocked_later", "none"), numbers, strict=False))
             ended = dict(zip(OUTCOMES, numbers[4:], strict=False))
             partial = Partial(
                 int(count), lines, int(attempts), first=first, last=last, hours=int(fired), verdicts=words,
                 outcomes={word: n for word, n in ended.items() if n},
                 counts=dict(zip(self._rule.counts, numbers[4 + len(OUTCOMES) :], strict=True)),
-                quality=quality, deny_only=deny_only, received_first=rfirst if rfirst is not None else 2**62,
+                quality=quality, counted=counted, deny_only=deny_only, received_first=rfirst if rfirst is not None else 2**62,
                 received_last=rlast if rlast is not None else -1, late=late, prompt=prompt,
             )  # fmt: skip
             found[self._key(g, hour)] = Found(partial, fired)

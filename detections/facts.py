@@ -26,6 +26,8 @@ Rows of a rule's several inputs merge in the same way: counts add up, episodes a
 | `nat` | {"list": ["198.51.100.7:40312"…], "more"}: src after translation |
 | `samples` | [{"kind": "first"｜"firing"｜"last", "time": µs, "batch": seq, "line": n}…]: chosen by content; the place is history |
 | `time_quality` | the worst of its lines |
+| `count_quality` | exact; aggregated: a line stands for several events, so a rate is an upper bound; lower_bound: there were more, |
+| | as the line itself says or its device said in the same minute (log lines dropped or rate-limited) |
 | `deny_only` | every line is from a source that sends denied packets only |
 | `severity_line` | the line of the rule's table that held |
 | `entities` | only where the alert stands for more than 1,000 entities (entity ["*"]): their exact number |
@@ -43,10 +45,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.columns import TIME_QUALITIES
+from core.columns import COUNT_QUALITIES, TIME_QUALITIES
 from detections.rule import Rule, Severity, When
 
-VERSION = 1
+VERSION = 2
 """Raised when partial facts of the same rows come out otherwise: every cell is then evaluated anew."""
 KEPT = 64
 """Distinct values that are kept of each name."""
@@ -76,6 +78,7 @@ class Partial:
     values: dict[str, tuple[list[tuple[int, str]], bool]] = field(default_factory=dict)
     samples: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     quality: int = 0
+    counted: int = 0
     deny_only: bool = True
     # History: of reception, not of what happened.
     received_first: int = 2**62
@@ -90,7 +93,7 @@ class Partial:
             "first": self.first, "last": self.last, "episodes": self.episodes, "hours": self.hours, "peaks": self.peaks,
             "verdicts": self.verdicts, "outcomes": self.outcomes, "counts": self.counts,
             "values": {n: [[list(p) for p in pairs], more] for n, (pairs, more) in self.values.items()},
-            "samples": {k: list(v) for k, v in self.samples.items()}, "quality": self.quality,
+            "samples": {k: list(v) for k, v in self.samples.items()}, "quality": self.quality, "counted": self.counted,
             "deny_only": self.deny_only, "history": [self.received_first, self.received_last, self.late, self.prompt],
         }  # fmt: skip
 
@@ -103,7 +106,7 @@ class Partial:
             body["episodes"], body["hours"], dict(body["peaks"]), dict(body["verdicts"]), dict(body["outcomes"]),
             dict(body["counts"]),
             {n: ([(t, v) for t, v in pairs], more) for n, (pairs, more) in body["values"].items()},
-            {k: (v[0], v[1], v[2]) for k, v in body["samples"].items()}, body["quality"], body["deny_only"],
+            {k: (v[0], v[1], v[2]) for k, v in body["samples"].items()}, body["quality"], body["counted"], body["deny_only"],
             first, last, late, prompt,
         )  # fmt: skip
 
@@ -118,7 +121,7 @@ def merge(parts: Iterable[Partial]) -> Partial:
             setattr(out, name, getattr(out, name) + getattr(p, name))
         for name in ("first", "received_first"):
             setattr(out, name, min(getattr(out, name), getattr(p, name)))
-        for name in ("last", "quality", "received_last"):
+        for name in ("last", "quality", "counted", "received_last"):
             setattr(out, name, max(getattr(out, name), getattr(p, name)))
         out.deny_only = out.deny_only and p.deny_only
         for layer, peak in p.peaks.items():
@@ -202,7 +205,8 @@ def shown(rule: Rule, p: Partial, *, entities: int = 0) -> dict[str, Any]:
             {"kind": kind, "time": s[0], "batch": s[1], "line": s[2]}
             for kind in ("first", "firing", "last") if (s := p.samples.get(kind))
         ],
-        "time_quality": QUALITIES[p.quality], "deny_only": p.deny_only, "severity_line": severity(rule, p).line_ja,
+        "time_quality": QUALITIES[p.quality], "count_quality": COUNT_QUALITIES[p.counted], "deny_only": p.deny_only,
+        "severity_line": severity(rule, p).line_ja,
     }  # fmt: skip
     return out | {"entities": entities} if entities else out
 

@@ -34,7 +34,7 @@ class Registers:
 
     def __init__(
         self, session: Session, part: Part, periods: Sequence[Period], refs: References,
-        own: frozenset[str], shared_macs: pa.Table | None,
+        own: frozenset[str], shared_macs: pa.Table | None, lost: pa.Table | None,
     ) -> None:  # fmt: skip
         self._session = session
         self._part = part
@@ -42,6 +42,7 @@ class Registers:
         self._refs = refs
         self._own = own
         self._shared = shared_macs
+        self._lost = lost
         self._made: set[str] = set()
 
     # ------------------------------------------------------------------------------------------------ plain look-ups
@@ -68,8 +69,9 @@ class Registers:
     @cached_property
     def _makers(self) -> Mapping[str, Callable[[], tuple[list[str], dict[str, str]]]]:
         return {
-            "attempts": self._attempts, "source": self._source, "body": self._body, "network": self._network,
-            "terminal": self._terminal, "router": self._router, "mac": self._mac, "flows": self._flows,
+            "attempts": self._attempts, "losses": self._losses, "source": self._source, "body": self._body,
+            "network": self._network, "terminal": self._terminal, "router": self._router, "mac": self._mac,
+            "flows": self._flows,
         }  # fmt: skip
 
     def _attempts(self) -> tuple[list[str], dict[str, str]]:
@@ -88,6 +90,17 @@ class Registers:
                 WHERE n > 1""")
         told = f"CASE WHEN {denied} AND events <= 1 AND f.id IS NOT NULL THEN 0 ELSE events END"
         return ["LEFT JOIN repetition f ON f.id = b.rowid"], {"attempts": told}
+
+    def _losses(self) -> tuple[list[str], dict[str, str]]:
+        if not self._lost:
+            return [], {"log_lost": "false"}
+        self.bind("loss", self._lost)
+        # Where one of both doesn't name its device, it may be the same.
+        same = "b.device IS NULL OR list_contains(loss.devices, b.device) OR list_contains(loss.devices, '')"
+        minute = f"b.t // {time.MINUTE_US}"
+        return [
+            f'LEFT JOIN loss ON loss.tenant = b.tenant AND loss."source" = b."source" AND loss.minute = {minute}'
+        ], {"log_lost": f"loss.minute IS NOT NULL AND ({same})"}
 
     def bind(self, name: str, table: pa.Table) -> None:
         """Bind an Arrow table, once."""

@@ -67,27 +67,7 @@ class Sharing:
         )
 
 
-def run(
-    store: Store, session: Session, seq: int, one: ledger.Standing, due: Sequence[ledger.DueCell], *, now: int
-) -> int:
-    """Evaluate these cells; how many were marked."""
-    done = 0
-    days: dict[str, list[ledger.DueCell]] = {}
-    for cell in due:
-        days.setdefault(time.day_of_hour(cell.hour).isoformat(), []).append(cell)
-    for day, cells in sorted(days.items()):
-        new = _hours(session, cells)
-        try:
-            with store.catalogue.write() as tx:
-                _write(tx, day, cells, new)
-                ledger.move(tx, cells, mark=seq, fingerprint=one.fingerprint, versions={}, now=now)
-        except ledger.LostRaceError:
-            continue
-        done += len(cells)
-    return done
-
-
-def _hours(session: Session, cells: Sequence[ledger.DueCell]) -> Seen:
+def read(session: Session, cells: Sequence[ledger.DueCell]) -> Seen:
     """What was seen in the bodies and hours that are due."""
     tenants = sorted(frozenset[str]().union(*(c.tenants for c in cells)))
     hours = [c.hour for c in cells]
@@ -111,7 +91,9 @@ def _cells(cells: Sequence[ledger.DueCell]) -> set[tuple[str, int]]:
     return {(tenant, cell.hour) for cell in cells for tenant in cell.tenants}
 
 
-def _write(tx: Transaction, day: str, cells: Sequence[ledger.DueCell], new: Seen) -> None:
+def write(tx: Transaction, cells: Sequence[ledger.DueCell], new: Seen) -> None:
+    """Keep what was read of hours of one day, and touch the body's hours of it whose answer is another."""
+    day = time.day_of_hour(cells[0].hour).isoformat()
     asked = _cells(cells)
     before = _seen(tx, day, {tenant for tenant, _ in asked})
     after = {key: macs for key, macs in before.items() if key not in asked} | new

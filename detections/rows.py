@@ -48,7 +48,7 @@ class Part:
 
 def materialise(
     session: Session, part: Part, columns: Collection[str], pack: Pack, refs: References,
-    shared_macs: pa.Table | None = None, named: Collection[str] | None = None,
+    shared_macs: pa.Table | None = None, named: Collection[str] | None = None, lost: pa.Table | None = None,
 ) -> int:  # fmt: skip
     """Make the table `rows`; how many there are.
 
@@ -60,6 +60,7 @@ def materialise(
         refs: Registers as of the snapshot.
         shared_macs: (tenant, day, mac) of hardware addresses that stand for ≥ 4 addresses that day.
         named: Those of the columns that the table keeps; all when not given.
+        lost: (tenant, source, minute, devices) of minutes in which a device said that it lost log lines.
     """
     wanted = _closure(frozenset(columns) | NEEDED)
     known = {c.name for c in columns_of(part.event_class)}
@@ -76,7 +77,7 @@ def materialise(
     if not count:
         session.run("CREATE TEMP TABLE rows AS SELECT rowid AS id, * FROM base")
         return 0
-    registers = Registers(session, part, periods, refs, frozenset(own), shared_macs)
+    registers = Registers(session, part, periods, refs, frozenset(own), shared_macs, lost)
     judged = Judged(session, registers, pack, str(part.event_class))
     added = sorted(c for c in wanted if c in ADDED and c not in PLAIN)
     kept = [c for c in (*own, *added) if named is None or c in named or c in NEEDED]
@@ -91,7 +92,7 @@ def _closure(columns: frozenset[str]) -> frozenset[str]:
     """The columns, and those that they are computed from."""
     five = {"src_ip", "src_port", "dst_ip", "dst_port", "protocol"}
     needed: dict[str, set[str]] = {
-        "attempts": {*five, "device", "src_mac"}, "source": {"source", "src_ip", "user", "user_domain", "forwarded_for"}, "body": set(),
+        "attempts": {*five, "device", "src_mac"}, "source": {"source", "src_ip", "user", "user_domain", "forwarded_for"}, "body": set(), "losses": {"source", "device"},
         "network": {"src_addr", "dst_addr"}, "terminal": {"src_addr", "dst_addr", "src_mac"},
         "mac": {"src_addr", "src_mac"}, "router": {"src_mac"}, "flows": set(),
         "policy": {"model", "src_addr", "dst_addr", "src_mac", "src_mac_own", "src_zone", "dst_zone", *five},

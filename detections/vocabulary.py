@@ -47,6 +47,7 @@ ADDED: Mapping[str, Added] = {
         Added("events", "int64", "event_count, 1 where it is empty"),
         Added("attempts", "int64", "Attempts: a denied TCP line counts where it is the first of its 5-tuple in 30 s "
               "(and wherever it stands for several events); any other line its event_count", "attempts"),
+        Added("log_lost", "bool", "In this minute the device said that it dropped or rate-limited log lines: counts are lower bounds", "losses", ("log_loss",)),
         # Who it was
         Added("identity", "string", "The best identity: user, else forwarded-for address, else src_ip", "source", ("sources",)),
         Added("identity_type", "string", "user | forwarded | nat | address (nat: 団体の出口, by which the body was found)", "source", ("sources",)),
@@ -98,7 +99,7 @@ ADDED: Mapping[str, Added] = {
 ALWAYS = frozenset(
     (
         "tenant event_time event_count verdict outcome src_ip dst_ip src_port dst_port protocol batch line"
-        " received_time time_quality source device src_mac user src_zone dst_zone events attempts source_deny_only"
+        " received_time time_quality count_quality log_lost source device src_mac user src_zone dst_zone events attempts source_deny_only"
     ).split()
 )
 """Columns that facts need of every row."""

@@ -14,6 +14,8 @@ from store.catalogue import Transaction
 
 T = TypeVar("T")
 _CHUNK = 400
+LOG_LOSS = "log_loss"
+"""The producer of lost log lines; `body` is a list of [minute since 1970, source, device or "", for every body]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,17 @@ def of_cells(
     )
     found = (_fact(row) for row in rows if row.hour in due and row.tenant in due[row.hour])
     return {one.key: one for one in found}
+
+
+def between(tx: Transaction, producer: str, first: int, last: int) -> list[Fact]:
+    """The facts of a producer in a span of hours with both ends, by hour and body; without places."""
+    f = tables.facts
+    rows = tx.execute(
+        sa.select(f.c.hour, f.c.tenant, f.c.entity_type, f.c.entity, f.c.fired, f.c.body)
+        .where(f.c.producer == producer, f.c.candidate.is_(False), f.c.hour.between(first, last))
+        .order_by(f.c.hour, f.c.tenant)
+    )
+    return [_fact(row) for row in rows]
 
 
 def of_days(

@@ -219,6 +219,13 @@ def touched(tx: Transaction, kinds: Collection[str], *, after: int, up_to: int) 
     return {(row.tenant, row.hour) for row in tx.execute(query.distinct())}
 
 
+def bodies(tx: Transaction, hour: int) -> set[str]:
+    """The bodies of which events came for an hour."""
+    t = tables.touches
+    query = sa.select(t.c.tenant).where(t.c["class"].in_(sorted(EVENTS)), t.c.hour == hour)
+    return set(tx.execute(query.distinct()).scalars())
+
+
 def _floors(tx: Transaction, wanted: Iterable[Standing], *, candidate: bool) -> dict[str, int]:
     f = tables.floors
     known = {r.producer: r for r in tx.execute(sa.select(f).where(f.c.candidate.is_(candidate)))}

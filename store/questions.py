@@ -17,6 +17,7 @@ from store.questions_counts import (
     Health,
     HourCount,
     Identity,
+    Lost,
     Run,
     coverage,
     denied,
@@ -24,6 +25,7 @@ from store.questions_counts import (
     due,
     health,
     identity,
+    lost,
     terminal_registers,
 )
 from store.questions_deliveries import (
@@ -57,10 +59,10 @@ __all__ = [
     "CONTINUITIES", "OPEN", "SEVERITIES", "STATUSES", "UNSETTLED", "VERDICTS", "VIEWS",
     "Alert", "AlertDetail", "AlertFilter", "BatchRow", "Body", "CaseDetail", "CaseFilter", "CaseRow", "Coverage",
     "CoverageDay", "Delivery", "DeliveryDetail", "DeliveryFilter", "Due", "Everyone", "Facets", "Feed", "Health",
-    "HourCount", "Identity", "Judgement", "Line", "LinesRead", "Listing", "LogEntry", "Member", "Others", "Queue",
-    "QueueEntry", "Refusal", "Repeat", "Revision", "Run", "Source", "Tenants",
+    "HourCount", "Identity", "Judgement", "Line", "LinesRead", "Listing", "LogEntry", "Lost", "Member", "Others",
+    "Queue", "QueueEntry", "Refusal", "Repeat", "Revision", "Run", "Source", "Tenants",
     "alert", "alerts", "bodies", "case", "cases", "coverage", "deliveries", "delivery", "denied", "denied_by_body",
-    "due", "evidence", "facets", "health", "identity", "legible", "lines_read", "matrix", "neighbours",
+    "due", "evidence", "facets", "health", "identity", "legible", "lines_read", "lost", "matrix", "neighbours",
     "open_severities", "opened_per_day", "others", "past", "queue", "samples", "sources", "terminal_registers",
     "view", "views",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core import time
 from core.zones import UNKNOWN, address_bits, prefix_bits
-from store import ledger
+from store import facts, ledger
 from store.questions_cases import CaseFilter, conditions
 from store.questions_feeds import sources
 from store.questions_terms import Everyone, Readable, Tenants, rows, sees, tuples, within
@@ -26,6 +26,16 @@ class HourCount:
     bin: str
     rows: int
     events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Minutes (µs) in which a device said that it dropped or rate-limited log lines; "" where it wasn't named."""
+
+    tenant: str
+    source: str
+    device: str
+    minutes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,16 @@ def denied_by_body(
         ):
             out.setdefault(tenant, {})[name] = int(number)
     return out
+
+
+def lost(store: Readable, tenants: Tenants, *, first_hour: int, last_hour: int) -> tuple[Lost, ...]:
+    """Minutes of a span of hours (both inclusive) with lost log lines, by body, source and device."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    with store.catalogue.read() as tx:
+        for fact in facts.between(tx, facts.LOG_LOSS, first_hour, last_hour):
+            for minute, source, device, _ in json.loads(fact.body) if sees(tenants, fact.tenant) else ():
+                found.setdefault((fact.tenant, source, device), []).append(minute * time.MINUTE_US)
+    return tuple(Lost(*key, tuple(minutes)) for key, minutes in sorted(found.items()))
 
 
 def coverage(store: Readable, due: Sequence[Due], *, now: int, days: int = 30) -> Coverage:

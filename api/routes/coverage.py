@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.parameters import Since, Until, instant
 from api.principals import Who
-from api.shapes_custody import CoverageDayOut, CoverageOut, DueOut, HourOut, RunOut, StandingOut
+from api.shapes_custody import CoverageDayOut, CoverageOut, DueOut, HourOut, LostOut, RunOut, StandingOut
 from api.state import App
 from core import time
 from core.errors import InputError
@@ -45,18 +45,26 @@ def show_denied(
     dst_zone: Annotated[str, Query(max_length=16, description="Network zone of the destination; empty: all.")] = "",
 ) -> list[HourOut]:
     """Denied rows of the bodies that the key sees, by hour and bin: in an alert, in a traffic class, or in neither."""
+    first, last = _hours(app, since, until)
+    found = q.denied(app.store, who.tenants, first_hour=first, last_hour=last, dst_zone=dst_zone or None)
+    return [HourOut(hour=time.hour_start(h.hour), bin=h.bin, rows=h.rows, events=h.events) for h in found]
+
+
+@router.get("/lost", summary="Minutes with lost log lines")
+def show_lost(app: App, who: Who, since: Since = None, until: Until = None) -> list[LostOut]:
+    """Minutes of these hours in which a device of a body that the key sees said that it had lost log lines."""
+    first, last = _hours(app, since, until)
+    found = q.lost(app.store, who.tenants, first_hour=first, last_hour=last)
+    return [LostOut.model_validate(one) for one in found]
+
+
+def _hours(app: App, since: Since, until: Until) -> tuple[int, int]:
+    """The hours that are asked for, both inclusive; the last day where nothing is said."""
     end = instant(until) or app.clock()
     start = instant(since) or end - time.DAY_US
     if not 0 <= end - start <= LONGEST_US:
         raise InputError("since must lie before until, by at most 92 days")
-    found = q.denied(
-        app.store,
-        who.tenants,
-        first_hour=time.hour_of(start),
-        last_hour=time.hour_of(end - 1),
-        dst_zone=dst_zone or None,
-    )
-    return [HourOut(hour=time.hour_start(h.hour), bin=h.bin, rows=h.rows, events=h.events) for h in found]
+    return time.hour_of(start), time.hour_of(end - 1)
 
 
 @router.get("/status", summary="How Hinomi stands")

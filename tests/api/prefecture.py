@@ -19,6 +19,8 @@ from core import time
 from core.columns import EventClass
 from core.registers import Entry
 from store import Store, places, tables
+from store.alerts import EVERY
+from store.facts import LOG_LOSS
 
 NOW = time.parse_instant("2026-11-20T14:00:00+09:00")
 DAY = "2026-11-20"
@@ -165,8 +167,8 @@ def detected(store: Store, body: Body, batch: int, first_line: int, lines: int, 
         "terminals": {"list": [{"address": body.address, "name": f"{body.mark}-PC-1"}], "more": False},
         "macs": {"list": [{"mac": body.mac, "match": "match"}], "more": False}, "nat": {"list": [], "more": False},
         "samples": [{"kind": "first", "time": NOW - 3_600_000_000, "batch": batch, "line": first_line}],
-        "episodes": 1, "hours": 1, "peak": lines, "peaks": {"main": lines}, "time_quality": "exact", "deny_only": True,
-        "severity_line": "", "counts": {},
+        "episodes": 1, "hours": 1, "peak": lines, "peaks": {"main": lines}, "time_quality": "exact", "count_quality": "exact",
+        "deny_only": True, "severity_line": "", "counts": {},
     }  # fmt: skip
     alert = an_alert(tenant=body.code, entity=entity, case_id=case["id"], facts=facts, count=lines)
     write(
@@ -175,7 +177,10 @@ def detected(store: Store, body: Body, batch: int, first_line: int, lines: int, 
                     "changes": json.dumps({"destinations": [[], [f"{body.mark}.example.lg.jp"]]}), "material": ""}],
         facts=[{"producer": "mass_access", "hour": hour, "candidate": False, "tenant": body.code,
                 "entity_type": "address", "entity": entity, "day": DAY, "fired": True, "body": "{}",
-                "places": places.pack([(batch, first_line + i) for i in range(lines)])}],
+                "places": places.pack([(batch, first_line + i) for i in range(lines)])},
+               {"producer": LOG_LOSS, "hour": hour, "candidate": False, "tenant": body.code, "entity_type": "other",
+                "entity": EVERY, "day": DAY, "fired": False, "places": b"",
+                "body": json.dumps([[hour * 60 + 7, body.source, f"{body.mark}-fw-1", False]])}],
         counts=[{"hour": hour, "tenant": body.code, "dst_zone": "LGWAN", "bin": "alert", "name": "", "rows": lines,
                  "events": lines}],
         case_log=[{"case_id": case["id"], "at": NOW, "actor": f"{body.mark}-tanto", "act": "comment", "before": "",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.registers import WATCHED_KINDS, Entry
-from core.time import DAY_US, HOUR_US, day_start, hour_of, parse_instant
+from core.time import DAY_US, HOUR_US, MINUTE_US, day_start, hour_of, iso, parse_instant
 from store import Store
 from store import questions as q
 from tests.api.conftest import Client
@@ -134,6 +134,25 @@ def test_denied_rows_by_hour_and_bin(town: tuple[Store, Prefecture], client: Cli
         400,
     )
     is_problem(client("auditor").get("/v1/denied", params={"since": "2020-11-20T00:00:00Z"}), 400)
+
+
+def test_minutes_with_lost_log_lines(town: tuple[Store, Prefecture]) -> None:
+    store, _ = town
+    hour = hour_of(NOW) - 1
+    found = q.lost(store, ALL, first_hour=hour, last_hour=hour)
+    assert [(one.tenant, one.minutes) for one in found] == [(b, (hour * HOUR_US + 7 * MINUTE_US,)) for b in (A, B)]
+    assert q.lost(store, frozenset({B}), first_hour=hour, last_hour=hour) == found[1:]
+    assert q.lost(store, ALL, first_hour=hour + 1, last_hour=hour + 9) == ()
+
+
+def test_minutes_with_lost_log_lines_are_told(made: Prefecture, client: Client) -> None:
+    minute = iso((hour_of(NOW) - 1) * HOUR_US + 7 * MINUTE_US)
+    lost = {"tenant": A, "source": made.one.source, "device": f"{made.one.mark}-fw-1", "minutes": [minute]}
+    assert client("municipality", A).get("/v1/lost").json() == [lost]
+    assert len(client("auditor").get("/v1/lost").json()) == 2
+    earlier = {"since": "2026-11-18T00:00:00Z", "until": "2026-11-19T00:00:00Z"}
+    assert client("auditor").get("/v1/lost", params=earlier).json() == []
+    is_problem(client("auditor").get("/v1/lost", params={"since": "2020-11-20T00:00:00Z"}), 400)
 
 
 def test_coverage_counts_cells_and_names_gaps(town: tuple[Store, Prefecture]) -> None:

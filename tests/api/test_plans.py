@@ -115,6 +115,7 @@ def questions(store: Store, made: Prefecture) -> Iterator[tuple[str, Callable[[]
         yield "deliveries", lambda t=tenants: q.deliveries(store, t, q.DeliveryFilter(since=0))  # type: ignore[misc]  # bound now
         yield "lines", lambda t=tenants: q.lines_read(store, t, since=NOW - DAY_US, until=NOW)  # type: ignore[misc]  # bound now
         yield "denied", lambda t=tenants: q.denied(store, t, first_hour=hour_of(NOW) - 24, last_hour=hour_of(NOW))  # type: ignore[misc]  # bound now
+        yield "lost", lambda t=tenants: q.lost(store, t, first_hour=hour_of(NOW) - 24, last_hour=hour_of(NOW))  # type: ignore[misc]  # bound now
         yield "health", lambda t=tenants: q.health(store, t, (), now=NOW)  # type: ignore[misc]  # bound now
     case, alert = made.one.cases[0], made.one.alerts[0]
     yield "case", lambda: q.case(store, ALL, case)

@@ -32,7 +32,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         "verdicts": {"allow": 0, "deny": 12, "blocked_later": 0, "none": 0}, "outcomes": {"attempted": 12}, "counts": {},
         "values": {name: {"list": found, "more": False} for name, found in values.items()},
         "terminals": {"list": [], "more": False}, "macs": {"list": [], "more": False}, "nat": {"list": [], "more": False},
-        "samples": [], "time_quality": "exact", "deny_only": False, "severity_line": "拒否 × 試行のみ",
+        "samples": [], "time_quality": "exact", "count_quality": "exact", "deny_only": False, "severity_line": "拒否 × 試行のみ",
     }  # fmt: skip
     return made | changes
 

@@ -148,6 +148,7 @@ def facts(told: Told, now: int, samples: list[dict[str, Any]]) -> dict[str, Any]
         "nat": {"list": [], "more": False},
         "samples": samples,
         "time_quality": "zone_assumed",
+        "count_quality": "exact",
         "deny_only": firewall and told.verdict == "deny",
         "severity_line": "通信先が10分に5以上",
     }

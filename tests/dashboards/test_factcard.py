@@ -35,6 +35,12 @@ def test_lines_and_attempts_are_told_where_they_differ() -> None:
     assert card(lines=9, attempts=12)["件数"] == ("12件", "9 行")
 
 
+def test_a_count_that_is_a_bound_is_called_one() -> None:
+    assert card(count_quality="lower_bound")["件数の確からしさ"][0] == "下限"
+    assert card(count_quality="aggregated")["件数の確からしさ"] == ("まとめた行を含む", "速さは上限です")
+    assert "件数の確からしさ" not in card()
+
+
 def test_a_feed_of_denied_packets_says_what_it_can_not_show() -> None:
     assert card(deny_only=True)["受信の種類"] == ("拒否ログのみ", "許可の有無は判断できません")
     assert "受信の種類" not in card()

@@ -71,7 +71,7 @@ def fill(store: Store, evil: str) -> None:
     kept = facts(
         destinations=[evil], ports=[f"{evil}/{evil}"], src_zones=[evil], dst_zones=[evil], sources=[evil], devices=[evil], users=[evil],
         terminals={"list": [asset], "more": False}, macs={"list": [{"mac": evil, "match": evil}], "more": False},
-        nat={"list": [evil], "more": True}, layers=[evil], outcomes={evil: 1}, severity_line=evil, time_quality=evil,
+        nat={"list": [evil], "more": True}, layers=[evil], outcomes={evil: 1}, severity_line=evil, time_quality=evil, count_quality=evil,
         samples=[{"kind": evil, "time": NOW - HOUR, "batch": seq, "line": 1}],
     )  # fmt: skip
     text = json.dumps(kept, ensure_ascii=True)

@@ -14,6 +14,8 @@ HOUR, DAY, JST = 3_600_000_000, 86_400_000_000, 9 * 3_600_000_000
 MINUTE = 60_000_000
 QUALITIES = ["exact", "zone_assumed", "year_inferred", "received", "implausible"]
 
+COUNTED = ["exact", "aggregated", "lower_bound"]
+
 
 def day_of(t: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=t + JST)).date().isoformat()
@@ -60,7 +62,10 @@ def enrich(rows: Sequence[Row], registers: dict[str, list[Any]]) -> None:
         r["policy"] = policy(r, registers["flows"], None if router else r["src_mac"])
         r["flow_register"] = bool(in_force(registers["flows"], r["tenant"], r["t"]))
     flows = [r for r in rows if r["class"] == "network"]
+    notices = [r for r in rows if r["class"] == "system" and r["operation"] == "log_loss"]
     for r in rows:
+        if any(tells_of(n, r) for n in notices):
+            r["count_quality"] = "lower_bound"
         r["attempts"] = r["event_count"]
         if r["verdict"] == "deny" and r["protocol"] == "tcp" and r["event_count"] <= 1:
             tries = [o for o in rows if tuple5(o) == tuple5(r) and o["verdict"] == "deny" and o["class"] == r["class"]]
@@ -75,6 +80,12 @@ def enrich(rows: Sequence[Row], registers: dict[str, list[Any]]) -> None:
         r["noise"] = "names" if (
             r["class"] == "network" and r["verdict"] == "deny" and r["outcome"] != "blocked_later" and name and not (targets >= 3 or r["src_kind"] == "server")
         ) else None  # fmt: skip
+
+
+def tells_of(notice: Row, r: Row) -> bool:
+    same = notice["source"] == r["source"] and (notice["device"] or r["device"]) == (r["device"] or notice["device"])
+    everyone = notice["tenant_quality"] == "unattributed"
+    return same and notice["t"] // MINUTE == r["t"] // MINUTE and (everyone or notice["tenant"] == r["tenant"])
 
 
 def tuple5(r: Row) -> tuple[Any, ...]:
@@ -347,6 +358,7 @@ def facts(rule: Plain, told: Sequence[Any], kept: int) -> dict[str, Any]:
         "outcomes": {o: total(lambda r, o=o: r["outcome"] == o) for o in sorted({r["outcome"] for r in evidence if r["outcome"]})},
         "counts": {name: total(test) for name, test in sorted(rule.counts.items())},
         "time_quality": max((r["time_quality"] for r in evidence), key=QUALITIES.index),
+        "count_quality": max((r["count_quality"] for r in evidence), key=COUNTED.index),
         "deny_only": all(r["deny_only"] for r in evidence),
     }  # fmt: skip
     f["peak"] = max(f["peaks"].values())

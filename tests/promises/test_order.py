@@ -50,7 +50,7 @@ def test_any_order_gives_the_same_alerts_in_many_trials(seed: int) -> None:
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
 SMALL = Shape(
-    tenants=1, bursts=2, burst=(30, 60), deliveries=(2, 5), rules=(THRESHOLD,), registers=False, findings=0.0, detect=0.0, compact=0.0,
+    tenants=1, bursts=2, burst=(30, 60), deliveries=(2, 5), rules=(THRESHOLD,), registers=False, findings=0.0, lost=0.0, detect=0.0, compact=0.0,
     commit_inside=0.0, rival=0.0, in_time=1.0, edges=(0,), widths=(100_000_000,),
 )  # fmt: skip
 """A burst around midnight. What a mutation needs to bite is added to it."""

@@ -39,6 +39,8 @@ class Shape:
     days: int = 4
     rules: tuple[Rule, ...] = RULES
     registers: bool = True
+    lost: float = 0.05
+    """Share of lines by which a device says that it lost lines."""
     findings: float = 0.3
     """Share of lines that are a device's findings."""
     kept: int = 3
@@ -102,7 +104,7 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
         # What may differ between lines of one 5-tuple and time is only what no rule looks at: see `attempts`.
         fixed = random.Random(f"{src}/{port}/{dst}/{dport}")  # noqa: S311 - trials have to be repeatable
         finding = shape.findings > 0 and rnd.random() < shape.findings
-        yield {
+        made = {
             "class": "finding" if finding else "network", "signature": rnd.choice(["worm", "scan"]) if finding else None,
             "t": (centre + rnd.randrange(-width, width)) // step * step, "tenant": tenant, "source": rnd.choice(["fw1", "fw2"]),
             "device": rnd.choice(["a", "b", None]), "src_ip": src, "src_port": port, "dst_ip": dst, "dst_port": dport,
@@ -113,7 +115,18 @@ def burst(rnd: random.Random, shape: Shape, tenant: str) -> Iterator[Row]:
             "src_mac": fixed.choice([None, f"02:00:00:00:00:0{int(src[-1]) % 3}", "02:00:00:00:00:0f"]),
             "user": fixed.choice([None, None, "sato", "10.1.0.1"]),
             "time_quality": rnd.choice(["exact"] * 9 + ["zone_assumed", "received"]),
+            "count_quality": rnd.choice(["exact"] * 30 + ["aggregated", "lower_bound"]),
         }  # fmt: skip
+        yield notice(rnd, made) if rnd.random() < shape.lost else made
+
+
+def notice(rnd: random.Random, line: Row) -> Row:
+    """A line of the same time and device that says (mostly) that log lines were lost."""
+    kept = {name: line[name] for name in ("t", "tenant", "source", "device")}
+    return dict.fromkeys(line) | kept | {
+        "class": "system", "operation": rnd.choice(["log_loss", "log_loss", "reboot"]), "event_count": 1,
+        "tenant_quality": rnd.choice(["given", "given", "unattributed"]),
+    }  # fmt: skip
 
 
 def imports(rnd: random.Random, tenants: Sequence[str]) -> list[tuple[str, list[Any]]]:
