@@ -18,7 +18,7 @@ def command(
 ) -> None:
     """What detection has and has not yet seen: due cells, last evaluation by rule, denied rows by traffic class.
 
-    And the minutes in which a device said that it had dropped or rate-limited log lines: counts of them are lower bounds.
+    And the minutes in which a device said that it had lost log lines, so that what was counted then is a lower bound.
 
     Computed anew from every touch and every mark. Exit 1 while a cell is due.
     """

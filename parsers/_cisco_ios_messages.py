@@ -6,6 +6,7 @@ Group names are columns, or one of these, which `cisco_ios` works out:
     packets  how many packets a line stands for
     state    succeeded or failed, in the device's words
     lost     packets that were not logged
+    ended    why nothing is logged any more
     service_of  what a session is of: a protocol or an application
     localport, zone_pair
 
@@ -71,7 +72,7 @@ MESSAGES = (
     message(
         "SEC-IPACCESSLOGRL FMANFP-IPACCESSLOGRL",
         r"(?P<message>.*(?:rate-limited or )?missed (?P<lost>[0-9]+) packets?.*)",
-        operation="rate_limit", **_SYSTEM,
+        operation="log_loss", **_SYSTEM,
     ),
     message(
         "FW-SESS_AUDIT_TRAIL_START FW-SESS_AUDIT_TRAIL FW-SESSION_AUDIT_TRAIL",
@@ -205,8 +206,8 @@ MESSAGES = (
     message(
         "SYS-LOGGINGHOST_STARTSTOP SYS-LOGGINGHOST_FAIL",
         r"(?P<message>Logging to host (?P<dst_ip>[^ ]+)(?: port (?P<dst_port>[0-9]+))? ?"
-        r"(?P<new>started|stopped|failed)?.*)",
-        operation="log_loss", **_SYSTEM,
+        r"(?P<new>started|(?P<ended>stopped|failed))?.*)",
+        operation="logging", **_SYSTEM,
     ),
     message(
         "PIM-INVALID_RP_JOIN",

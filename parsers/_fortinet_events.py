@@ -30,7 +30,8 @@ _OPERATIONS = {
 }  # fmt: skip
 """Last six digits of logid → operation; the others are called after what `logdesc` says, or after their subtype."""
 _DESCRIBED = {
-    "log_loss": r"(?i)\blog.*\bfull|\bfull.*\blog|log.*(?:discarded|lost)",
+    "log_loss": r"(?i)\blogs?\b.*(?:discarded|dropped|lost)",
+    "log_full": r"(?i)\blog.*\bfull|\bfull.*\blog",
     "reboot": r"(?i)reboot|restarted|shut ?down",
     "upgrade": r"(?i)firmware|image.*(?:upgrade|restore)",
     "config_change": r"(?i)config\w* (?:changed|restored)",

@@ -30,7 +30,8 @@ _SUBTYPES = ("auth", "general", "globalprotect", "dhcp")
 """System logs that may say one of these."""
 _OPERATIONS = {"ha": "ha", "port": "link", "dhcp": "dhcp", "hw": "hardware", "ntpd": "ntp"}
 _SAID = {
-    "log_loss": r"(?i)\blogs? (?:\w+ )?(?:lost|discarded|dropped)|log\w* .*\b(?:quota|disk)\b.*(?:full|exceed|purg)",
+    "log_loss": r"(?i)\blogs? (?:\w+ )?(?:lost|discarded|dropped)",
+    "log_full": r"(?i)\blog\w* .*\b(?:quota|disk)\b.*(?:full|exceed|purg)",
     "reboot": r"(?i)\b(?:reboot|restart|power|shut ?down)",
     "upgrade": r"(?i)\b(?:upgraded?|installed|update job)\b",
     "config_change": r"(?i)\b(?:config|commit)\w* (?:installed|job|succeeded|completed)|cleared by user",

@@ -123,7 +123,8 @@ def _answered(
     rows = _rows(df, wanted & ~refused & ~by_header)
     if by_header.any():
         plain = df.filter(pl.Series(by_header)).select([name for name in _HEADER_ONLY if name in df.columns])
-        plain = plain.with_columns(given["body"].filter(pl.Series(by_header)).alias("message"))
+        said = given.lazy().filter(pl.Series(by_header)).select(_of_another_program()).collect()
+        plain = plain.hstack(said)
         before = rows.get(EventClass.SYSTEM)
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
@@ -147,6 +148,24 @@ _HEADER_ONLY = (
     "severity",
 )
 """What is kept of a line of another program, besides its message."""
+
+
+_COLLECTOR = r"(?:rsyslogd(?:-[0-9]+)?|(?:systemd-)?journald?|kernel)"
+_LOST = (
+    r"^im[a-z]+(?::| lost| begins) .*due to rate-limiting|^(?:Suppressed|Missed) [0-9]+ (?:kernel )?messages\b|"
+    r"^(?:\[ *[0-9.]+\] )?[0-9A-Za-z_]+: [0-9]+ callbacks suppressed"
+)
+
+
+def _of_another_program() -> list[pl.Expr]:
+    """The message, and whether it is the collector of logs itself saying that lines were lost."""
+    named = pl.col("body").str.extract(rf"^{_COLLECTOR}(?:\[[0-9]+\])?: (.*)$")
+    program = pl.col("syslog_program")
+    said = pl.when(program.is_null()).then(named).when(program.str.contains(f"^{_COLLECTOR}$")).then("body")
+    return [
+        pl.col("body").alias("message"),
+        pl.when(said.str.contains(_LOST)).then(pl.lit("log_loss")).alias("operation"),
+    ]
 
 
 def _filled(df: pl.DataFrame, column: str) -> Bools:

@@ -46,7 +46,9 @@ _OPERATIONS = {
     "backup": "1065 1066 1160 1161 1494 1511 1512 1513 1514 1515 1516",
 }
 _WORDS = (
-    (r"(?i)\blog (?:is |buffer )?(?:full|overflow|cleared)|messages? (?:lost|discarded|suppressed)", "log_loss"),
+    (r"(?i)\blog (?:buffer )?overflow|messages? (?:lost|discarded|suppressed)", "log_loss"),
+    (r"(?i)\blog (?:is |buffer )?full", "log_full"),
+    (r"(?i)\blog cleared", "log_cleared"),
     (r"(?i)\b(?:IKE|IPSec|VPN|SA|L2TP|PPTP)\b", "vpn"),
     (r"(?i)\b(?:NTP|time update)\b", "time"),
     (r"(?i)\b(?:HA|high availability|WLB|failover|failback|probing)\b", "ha"),

@@ -93,7 +93,7 @@ _AREAS = {
     "0101": "config_change", "0102": "licence", "02": "vpn", "0900": "link", "0F01": "sandbox",
     "1100": "authentication", "2300": "email", "2500": "vpn", "2E": "update", "3000": "firewall", "3001": "firewall",
     "3100": "link", "38": "ha",
-    "39": "ha", "3A": "ha", "3D": "log_loss", "3E": "management", "4001": "certificate", "41": "licence",
+    "39": "ha", "3A": "ha", "3D": "logging", "3E": "management", "4001": "certificate", "41": "licence",
     "50": "management", "5501": "system", "5A": "dyndns", "5B": "vpn", "68": "wireless", "70": "mobile",
     "78": "endpoint",
 }  # fmt: skip

@@ -177,6 +177,9 @@ _STEPS: dict[str, list[pl.Expr]] = {
     "word": [pl.col("word").replace_strict(VERDICTS, default=None).alias("verdict"), pl.col("word").alias("action")],
     "packets": _count("packets", "aggregated"),
     "lost": [pl.col("lost").alias("event_count"), pl.lit("lower_bound").alias("count_quality")],
+    "ended": [
+        pl.when(pl.col("ended").is_not_null()).then(pl.lit("log_loss")).otherwise("operation").alias("operation")
+    ],
     "state": [
         pl.col("state").replace_strict(STATES, default=None).alias("outcome"),
         pl.col("state").replace_strict(STATES, default=None)
@@ -197,7 +200,7 @@ _STEPS: dict[str, list[pl.Expr]] = {
     ],
 }  # fmt: skip
 """Group → what it means."""
-_GROUPS = ["word", "packets", "lost", "state", "zone_pair", "zones", "service_of", "localport"]
+_GROUPS = ["word", "packets", "lost", "ended", "state", "zone_pair", "zones", "service_of", "localport"]
 
 FORMAT = Format(
     name="cisco_ios",

@@ -40,7 +40,9 @@ _FINDINGS = {"attack": "anomaly", "inspected": "ips", "url": "webfilter"}
 _OPERATIONS = {"policy": "config_change", "saved": "config_change", "changed": "config_change", "link": "link",
                "tunnel": "vpn", "ike": "vpn"}  # fmt: skip
 _WORDS = {
-    "log_loss": r"(?i)\blog\b.*\b(?:full|overflow|lost|cleared)",
+    "log_loss": r"(?i)\blog\b.*\b(?:overflow|lost)",
+    "log_full": r"(?i)\blog\b.*\bfull",
+    "log_cleared": r"(?i)\blog\b.*\bcleared",
     "vpn": r"(?i)\b(?:IKE|VPN|IPSec|L2TP|tunnel)\b",
     "ha": r"(?i)\b(?:NSRP|VSD|failover|HA)\b",
     "time": r"(?i)\b(?:NTP|system clock)\b",

@@ -63,7 +63,8 @@ _OPERATIONS = (
     (r"UI_(?:COMMIT|CFG_AUDIT|LOAD)", "config_change"), (r"UI_DBASE", "config_session"),
     (r"UI_(?:CMDLINE|NETCONF|CHILD|JUNOSCRIPT)", "command"), (r"SNMP_TRAP_LINK", "link"), (r"JSRPD_", "ha"),
     (r"KMD_|IKE", "vpn"), (r"CHASSISD_|SNMP_TRAP_", "hardware"), (r"RPD_|BFDD_", "routing"), (r"LICENSE_", "licence"),
-    (r".*(?:REBOOT|SHUTDOWN|HALT)", "reboot"), (r".*(?:LOG_LOSS|LOGS?_DROPPED|LOG_FILE_FULL|LOG_FULL)", "log_loss"),
+    (r".*(?:REBOOT|SHUTDOWN|HALT)", "reboot"), (r".*(?:LOG_LOSS|LOGS?_DROPPED)", "log_loss"),
+    (r".*LOG_(?:FILE_)?FULL", "log_full"),
     (r"(?:X?NTPD?|NTPDATE)_", "time"), (r"J?DHCPD_", "dhcp"), (r"IDP_|AV_|WEBFILTER_|AAMWD?_|SECINTELD?_", "update"),
 )  # fmt: skip
 _ACTIONS = {

@@ -244,7 +244,8 @@ def _others() -> list[pl.Expr]:
     )
     loss = pl.when(_of("capture_loss")).then(pl.concat_str("percent_lost", pl.lit("% lost")))
     stated = pl.when(pl.col("began").is_null() | _of("syslog")).then("kind")
-    lost = pl.when(_of("capture_loss")).then(pl.lit("log_loss")).otherwise(stated)
+    missed = pl.col("percent_lost").cast(pl.Float64, strict=False) > 0
+    lost = pl.when(_of("capture_loss") & missed).then(pl.lit("log_loss")).otherwise(stated)
     attempts = pl.concat_str("auth_attempts", pl.lit(" attempts"))
     reason = pl.when(pl.col("login") == "failure").then(
         pl.coalesce("error_msg", pl.when(_of("radius")).then("reply_msg"), attempts)

@@ -53,7 +53,16 @@ def test_an_access_list_counts_its_packets(packets: str, count: int, quality: st
 def test_what_was_not_logged_is_at_least_so_much() -> None:
     found = one("cisco_ios", f"{HEAD}%SEC-6-IPACCESSLOGRL: access-list logging rate-limited or missed 18 packets")
     assert (found["class"], found["event_count"], found["count_quality"]) == ("system", 18, "lower_bound")
-    assert found["operation"] == "rate_limit"
+    assert found["operation"] == "log_loss"
+
+
+@pytest.mark.parametrize(
+    ("words", "operation"),
+    [("stopped - CLI initiated", "log_loss"), ("failed", "log_loss"), ("started - CLI initiated", "logging")],
+)
+def test_a_router_that_stops_sending_its_log_loses_it(words: str, operation: str) -> None:
+    found = one("cisco_ios", f"{HEAD}%SYS-6-LOGGINGHOST_STARTSTOP: Logging to host 10.1.0.30 port 514 {words}")
+    assert (found["operation"], found["new"]) == (operation, words.split(" ")[0])
 
 
 def test_a_message_of_the_forwarding_plane_is_read_within_that_of_the_platform() -> None:

@@ -11,7 +11,7 @@ from parsers import Chunk
 from parsers._lines import lines_of
 from parsers._syslog import read_header
 from parsers._views import strings
-from tests.parsers.making import TOKYO
+from tests.parsers.making import TOKYO, one
 
 
 def header(line: str, kind: Literal["program", "host", "none"] = "program", not_a_host: str = "") -> dict[str, Any]:
@@ -203,3 +203,22 @@ def test_neighbours_that_begin_alike_are_each_read_as_alone(kind: Literal["progr
         assert (read.times.valid[row], read.readable[row]) == (expected.times.valid[0], expected.readable[0]), line
         assert not expected.times.valid[0] or read.times.us[row] == expected.times.us[0], line
         assert bodies[row] == strings(alone.text, alone.body, alone.end)[0], line
+
+
+LOST = [
+    "rsyslogd: imuxsock lost 38 messages from pid 1234 due to rate-limiting",
+    "rsyslogd[811]: imjournal: 236 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
+    "rsyslogd-2177: imuxsock begins to drop messages from pid 2011 due to rate-limiting",
+    "systemd-journald[511]: Suppressed 5321 messages from named.service",
+    "journal: Missed 12 kernel messages",
+    "kernel: net_ratelimit: 55 callbacks suppressed",
+]
+
+
+@pytest.mark.parametrize("format_", ["bind", "fortinet_fortigate"])
+@pytest.mark.parametrize("text", LOST)
+def test_a_collector_that_lost_lines_says_so_whatever_the_format(format_: str, text: str) -> None:
+    """The header of the one has a program, that of the other only a host."""
+    assert one(format_, f"Nov 20 14:00:01 ns1 {text}")["operation"] == "log_loss"
+    assert "operation" not in one(format_, f"Nov 20 14:00:01 ns1 sshd[1]: {text}")
+    assert "operation" not in one(format_, "Nov 20 14:00:01 ns1 rsyslogd: start")

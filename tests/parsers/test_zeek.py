@@ -127,3 +127,9 @@ def test_mail_has_its_envelope_before_its_headers() -> None:
     assert (
         one("zeek", line("smtp", helo="mx", **{"from": "総務課 <z@example.lg.jp>"}))["mail_from"] == "z@example.lg.jp"
     )
+
+
+@pytest.mark.parametrize(("lost", "operation"), [(1.456, "log_loss"), (0.0, "capture_loss")])
+def test_a_sensor_that_saw_all_lost_nothing(lost: float, operation: str) -> None:
+    line = {"_path": "capture_loss", "ts": 1795136417.25, "peer": "zeek", "gaps": 3, "acks": 206, "percent_lost": lost}
+    assert one("zeek", json.dumps(line))["operation"] == operation
