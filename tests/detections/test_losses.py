@@ -1,10 +1,15 @@
 """A minute in which a device said that it dropped or rate-limited log lines: alerts say that there was more."""
 
+from __future__ import annotations
+
+import json
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.main import run
 from core.columns import EventClass
 from detections import engine, proving
 from store import Store
@@ -104,3 +109,18 @@ def test_coverage_tells_the_minutes_that_were_lost() -> None:
         ]
         assert len(q.lost(store, Everyone.ALL, first_hour=0, last_hour=10**6)) == 3
         assert q.lost(store, Everyone.ALL, first_hour=0, last_hour=T // (60 * MINUTE) - 1) == ()
+
+
+def test_the_command_tells_them_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_HOME", str(tmp_path))
+    with Store.open(tmp_path, create=True, durable=False) as store:
+        proving.deliver(store, EventClass.NETWORK, flood() + notice(), name="all")
+        engine.run(store, PACK)
+    assert run(["coverage", "--jsonl"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lost = {"body": A, "source": "fw1", "device": "a", "lost": ["2026-04-02T01:00:00Z"]}
+    assert [record for record in found if "lost" in record] == [lost]
+    assert run(["coverage"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split("\t")[:4] == [A, "fw1", "a", "1"]
