@@ -160,7 +160,7 @@ def _odd(df: pl.DataFrame, odd: pl.Series) -> tuple[pl.DataFrame, dict[str, pl.S
         pl.when(own).then("host").alias("device"),
     ).drop("host")
     df = overlaid(df, odd, found)
-    return df, {name: df[name] for name in ("time", "time_zone", "device")}
+    return df, {name: df[name] for name in ("time", "time_zone", "device") if name in df.columns}
 
 
 def _unread(notes: pl.Series, codes: Ints) -> pl.DataFrame:
