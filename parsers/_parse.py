@@ -10,7 +10,7 @@ from parsers._finish import PLACE, finished, rows_of
 from parsers._format import LONGEST, Chunk, Context, Format, Parsed, State
 from parsers._lines import Bools, Lines, lines_of
 from parsers._syslog import Header, read_header
-from parsers._views import strings
+from parsers._views import detached, strings
 
 _NOTICE = {"line": pl.Int64, "offset": pl.Int64, "length": pl.Int32, "reason": pl.String}
 _TRIES = 64
@@ -128,6 +128,8 @@ def _answered(
         before = rows.get(EventClass.SYSTEM)
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
+    # Rows of a class that fills slowly are held for many chunks; few must not keep the text of all the others.
+    rows = {c: part if 2 * part.height > len(lines) else detached(part) for c, part in rows.items()}
     return Parsed(
         rows,
         _notices(lines, refused, _reasons(df, lines, refused)),

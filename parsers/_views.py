@@ -114,6 +114,12 @@ def begin_with_letters(series: pl.Series) -> bool:
     return bool((((first_bytes(series) | 32) - 97) < 26).any())
 
 
+def detached(df: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with a copy of their own texts, so that they do not hold the chunk that these point into."""
+    oldest = pl.CompatLevel.oldest()
+    return pl.DataFrame([pl.Series(s.name, s.to_arrow(compat_level=oldest)) if s.dtype == pl.String else s for s in df])
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A text column as bytes: row i is `text[start[i]:end[i]]`, empty where it is null. `text` is padded."""

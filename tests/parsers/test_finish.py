@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from core.columns import EventClass
 from parsers import Chunk, Format, parse
 from parsers._messages import whole
 from tests.parsers.making import TOKYO, answers
@@ -186,3 +187,25 @@ def test_skipped_comes_before_refused_and_a_comment_is_skipped() -> None:
         "no",
         "blank line",
     ]
+
+
+def test_few_rows_of_a_class_do_not_hold_the_text_of_all_others() -> None:
+    log_format = Format(
+        "given",
+        "",
+        "https://",
+        whole(),
+        lambda df, _: df.select(
+            pl.when(pl.col("text").str.starts_with("s"))
+            .then(pl.lit("system"))
+            .otherwise(pl.lit("network"))
+            .alias("class"),
+            pl.col("text").alias("message"),
+        ),
+    )
+    texts = ["system: said once and in many words", *["network: a connection"] * 1000]
+    parsed, _ = parse(log_format, Chunk("".join(f"{text}\n" for text in texts).encode()), TOKYO, {})
+    rare = parsed.rows[EventClass.SYSTEM]
+    assert rare["message"].to_list() == texts[:1]
+    held = rare.to_arrow(compat_level=pl.CompatLevel.newest()).nbytes
+    assert held < 1000
