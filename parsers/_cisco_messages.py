@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsers._lines import Ints
-from parsers._onepass import extract
+from parsers._messages import extract
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 
-from parsers._lines import Lines
+from parsers._lines import Bools, Lines
 from parsers._views import strings
 
 
@@ -53,6 +53,13 @@ def match(texts: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
     found = pl.concat([empty, *parts], how="diagonal").select("_row", *names)
     rows = pl.DataFrame({"_row": pl.int_range(len(texts), eager=True)})
     return rows.join(found, on="_row", how="left", maintain_order="left").drop("_row")
+
+
+def extract(texts: pl.Series, pattern: str) -> tuple[pl.DataFrame, Bools]:
+    """The named groups of an expression, null where it doesn't fit, and where it fits (one of them has a value)."""
+    found = texts.str.extract_groups(pattern).struct.unnest()
+    fits: Bools = pl.select(pl.any_horizontal(values.is_not_null() for values in found)).to_series().to_numpy()
+    return found, fits
 
 
 _MANY = 8

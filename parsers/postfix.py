@@ -37,8 +37,7 @@ from parsers._assemble import assembled, overlaid
 from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Ints
-from parsers._messages import match, whole
-from parsers._onepass import extract
+from parsers._messages import extract, match, whole
 from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
 
 _PROGRAMS = frozenset(

@@ -32,8 +32,7 @@ from parsers._assemble import assembled
 from parsers._distinct import by_distinct, distinct_of
 from parsers._format import Context, Format
 from parsers._lines import Ints
-from parsers._messages import match, whole
-from parsers._onepass import extract
+from parsers._messages import extract, match, whole
 from parsers._times import read as read_times
 from parsers._views import begin_with_letters, first_bytes
 from parsers._yamaha_lines import COMMON, RARE
