@@ -53,6 +53,8 @@ _TYPES = {
     "35": "NAPTR", "41": "OPT", "43": "DS", "46": "RRSIG", "47": "NSEC", "48": "DNSKEY", "65": "HTTPS", "251": "IXFR",
     "252": "AXFR", "255": "ANY", "257": "CAA",
 }  # fmt: skip
+_RECORD = r"^[0-9]{1,4}[/.-][0-9A-Za-z]{1,3}[/.-][0-9]{1,4} "
+"""What begins with a date is no detail of the packet above it, whatever follows."""
 _TITLE = re.compile(
     r"^(?:DNS Server log file creation at|Log file wrap at|Message logging key|\s+Field #|\s+[0-9-]+\s{2,}|"
     r"\s*-{3,}|DNS サーバー ログ|メッセージ ログ)"
@@ -79,8 +81,9 @@ def _skipped(packet: pl.Series, other: pl.Series, body: pl.Series) -> pl.Series:
     reasons: list[str | None] = [None] * len(body)
     if not other.any():
         return pl.Series(reasons, dtype=pl.String)
-    known = np.flatnonzero(~other.to_numpy())
-    places = np.flatnonzero(other.to_numpy())
+    begins = body.str.contains(_RECORD).fill_null(value=False)
+    known = np.flatnonzero((~other | begins).to_numpy())
+    places = np.flatnonzero((other & ~begins).to_numpy())
     before = np.searchsorted(known, places) - 1
     packets = packet.fill_null(value=False).to_numpy()
     texts = body.gather(places).to_list()
@@ -177,5 +180,5 @@ FORMAT = Format(
     header="none",
     encoding="cp932",
     options={"day_first": "yes where the server writes the day before the month (20/11/2026)"},
-    record=r"^[0-9]{1,4}[/.-][0-9A-Za-z]{1,3}[/.-][0-9]{1,4} ",
+    record=_RECORD,
 )

@@ -116,3 +116,11 @@ def test_audit_events_name_the_record() -> None:
         "AAAA",
         "purged",
     )
+
+
+def test_what_begins_with_a_date_is_no_detail_of_the_packet_above() -> None:
+    lines = [packet(), '2026/11/20 "10:00:01 0730 PACKET', "  Socket = 532", packet(), "  Socket = 533"]
+    found = parse_all(format_called("windows_dns"), "\n".join(lines).encode())
+    assert [answer.get("skipped", "refused" in answer) for answer in found] == [
+        False, True, True, False, "part of line 4",
+    ]  # fmt: skip
