@@ -48,8 +48,7 @@ def _order(places: list[Ints], height: int) -> pl.Series:
 def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
     """`made` with the columns of `found` put over it; `found` has one row for every true one of `rows`, in order.
 
-    A column that only `found` has is null elsewhere, and left out where it is null in `found` too. Costs a copy of each
-    column that changes.
+    A column that only `found` has is null elsewhere. Costs a copy of each column that changes.
     """
     if rows.all():
         return made.with_columns(found)
@@ -58,8 +57,6 @@ def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.Dat
     for values in found:
         if values.name in made.columns:
             base = made[values.name].clone()  # scatter changes the column itself
-        elif values.null_count() == len(values):
-            continue
         else:
             base = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, made.height)
         changed.append(base.scatter(places, values))

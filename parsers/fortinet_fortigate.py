@@ -150,7 +150,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     makers = {"traffic": _traffic, "utm": _utm, "event": events.columns}
     present = [name for name in makers if (df["part"] == name).any()]
     if not present:
-        return df.select(refused=pl.lit(_REFUSED))
+        return df.select(refused=pl.repeat(_REFUSED, pl.len()))
     if len(present) == 1:
         made, known = makers[present[0]](df).hstack(_common(df)), df["part"].is_not_null()
         if known.all():

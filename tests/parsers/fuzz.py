@@ -16,7 +16,7 @@ import atheris  # type: ignore[import-not-found]  # installed by `make fuzz` alo
 
 with atheris.instrument_imports(include=["parsers"]):
     from parsers import formats
-    from tests.parsers import making, test_accounting
+    from tests.parsers import test_accounting
 
 SECONDS = 20
 """For each format, unless libFuzzer is told otherwise."""
@@ -25,13 +25,10 @@ LONGEST = 4096
 
 def fuzz(name: str, options: list[str]) -> None:
     """Fuzz one format; does not return."""
-    log_format = formats()[name]
 
     def one(data: bytes) -> None:
         data = data.removeprefix(b"\xef\xbb\xbf")
         test_accounting.check_hostile(name, data)
-        failed = [a for a in making.parse_all(log_format, data) if "the parser failed" in a.get("refused", "")]
-        assert not failed, failed[0]
 
     with tempfile.TemporaryDirectory(prefix="hinomi-fuzz-") as folder:
         for n, line in enumerate(test_accounting.sample_lines(name)):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers import LONGEST, Chunk, Format, _parse, chunks, format_called, formats, parse
+from parsers import LONGEST, Chunk, Format, chunks, format_called, formats, parse
 from parsers._messages import whole
 from tests.parsers.making import SAMPLES, TOKYO, alone, answers, context_of, parse_all, without_place
 
@@ -84,15 +84,9 @@ def test_every_line_has_one_answer_on_many_more_bytes(name: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_format_fails_on_its_samples_and_what_others_write(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A chunk on which a format fails is parsed again in halves: right, but many times as slow."""
-
-    def failed(chunk: Chunk) -> tuple[Chunk, ...]:
-        raise AssertionError(f"{name} failed on {chunk.data[:200]!r}")
-
-    monkeypatch.setattr(_parse, "_halves", failed)
+def test_no_format_fails_on_its_samples_and_what_others_write(name: str) -> None:
     for line in (b"}{", b"\xee\x83Nov", b"java.io.IOException: Connection reset by peer"):
-        for lines in (sample_lines(name), sample_lines(name)[:3]):
+        for lines in (sample_lines(name), sample_lines(name)[:3], []):
             parse_all(format_called(name), b"\n".join([*lines, line, line]))
 
 

@@ -15,7 +15,6 @@ import parsers
 from core.columns import columns_of
 from core.errors import UnknownFormatError
 from parsers import Chunk, chosen, format_called, formats, parse, recognise
-from parsers._parse import _once
 from tests.parsers.making import ROOT, SAMPLES, TOKYO, alone, context_of, parse_all, without_place
 
 NAMES = sorted(formats())
@@ -85,13 +84,6 @@ def test_no_format_takes_another_formats_sample_for_its_own(sample: Path) -> Non
     shares = {one.name: share for one, share in recognise(sample.read_bytes(), TOKYO)}
     assert shares.pop(sample.parent.name) > 0.5
     assert {name: share for name, share in shares.items() if share >= 0.2} == {}
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
-def test_no_format_fails_on_a_sample_read_at_once(sample: Path) -> None:
-    # `parse` halves a chunk until the failure is gone: the rows are right, and only its slowness would tell.
-    log_format = format_called(sample.parent.name)
-    _once(log_format, Chunk(sample.read_bytes()), context_of(log_format), {})
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from parsers import format_called
+from parsers._logformat import LogFormatError
 from parsers._nginx_messages import ERRORS
 from tests.parsers.making import ROOT, decided, one, parse_all
 
@@ -102,7 +103,8 @@ def test_a_value_that_holds_the_separator_moves_no_other() -> None:
     ],
 )  # fmt: skip
 def test_a_format_that_cannot_be_read_is_told_with_its_place(given: str, where: str) -> None:
-    assert where in one("nginx", _WHO, options={"log_format": given})["refused"]
+    with pytest.raises(LogFormatError, match=where):
+        one("nginx", _WHO, options={"log_format": given})
 
 
 def test_a_client_that_writes_another_client_is_nobody() -> None:

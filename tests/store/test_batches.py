@@ -263,8 +263,8 @@ def test_a_batch_that_is_left_leaves_nothing(store: Store) -> None:
 def test_rows_of_a_wrong_shape_are_a_bug_that_is_named(store: Store) -> None:
     delivery = a_delivery(store, b"x")
     with store.batch(delivery) as batch:
-        with pytest.raises(ValueError, match="network has no column qname"):
-            batch.add(b"", {NETWORK: rows_of([NOW], qname="x")}, NO_REFUSALS)
+        with pytest.raises(ValueError, match="network has no column mail_from"):
+            batch.add(b"", {NETWORK: rows_of([NOW], mail_from="x")}, NO_REFUSALS)
         with pytest.raises(ValueError, match="network rows without tenant"):
             batch.add(b"", {NETWORK: rows_of([NOW]).with_columns(tenant=pl.lit(None, pl.String))}, NO_REFUSALS)
 

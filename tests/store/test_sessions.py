@@ -91,8 +91,8 @@ def test_sql_of_ours_that_is_wrong_is_a_bug(store: Store) -> None:
     with store.snapshot() as snap, snap.session() as session:
         with pytest.raises(duckdb.Error):
             session.sql("SELECT nothing")
-        with pytest.raises(ValueError, match="network has no column qname"):
-            session.events("e", NETWORK, tenants=[A], first_hour=0, last_hour=1, columns=["qname"])
+        with pytest.raises(ValueError, match="network has no column mail_from"):
+            session.events("e", NETWORK, tenants=[A], first_hour=0, last_hour=1, columns=["mail_from"])
 
 
 def outlived(store: Store) -> None:
