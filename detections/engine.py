@@ -220,6 +220,7 @@ def _evaluate(
     for cell in cells:
         for tenant in cell.tenants:
             wanted.setdefault(tenant, set()).add(cell.hour)
+    evaluated: set[tuple[str, int]] = set()
     for part, hours in parts(work.session, event_class, wanted, before, after):
         began = perf_counter()
         shared = work.sharing.of(part)
@@ -229,15 +230,13 @@ def _evaluate(
         if classed is not None and count and event_class is EventClass.NETWORK and "noise" in named:
             classed.keep(work.session, work.snapshot.seq, part, hours)
         report.took("read", began)
-        if not count:
-            continue
-        for rule, reading in sorted(readings.items()):
+        for rule, reading in sorted(readings.items()) if count else ():
             pairs = [
                 (t, c.hour)
                 for c in cells
                 if c.producer == rule and c.hour in hours
                 for t in c.tenants
-                if t in part.tenants
+                if t in part.tenants and (t, c.hour) not in evaluated
             ]
             if not pairs:
                 continue
@@ -247,6 +246,8 @@ def _evaluate(
             for key, one in evaluate(work.session, reading.rule, due).items():
                 mine[key] = together(mine[key], one) if key in mine else one
             report.took(rule, began)
+        # Parts are rectangles that may overlap, and what two inputs say of an hour is added up.
+        evaluated.update((tenant, hour) for tenant in part.tenants for hour in hours)
 
 
 # -------------------------------------------------------------------------------------------------- the other levels

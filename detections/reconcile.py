@@ -186,29 +186,32 @@ def _settle(tx: Transaction, work: Work, changes: list[Change], now: int, outcom
 
 
 def _floods(tx: Transaction, work: Work, now: int, outcome: Outcome) -> None:
-    """The days on which more entities fired than are listed: one alert for all; and back, when they are fewer again."""
+    """The days on which more entities fired than are listed: one alert for all; and back, when they are fewer again.
+
+    While the groups were written, or by a run that was killed then, their number may have crossed the limit and come
+    back: what stands is looked at, not what has changed.
+    """
     days = {(time.day_of_hour(cell.hour).isoformat(), tenant) for cell in work.cells for tenant in cell.tenants}
+    every = (work.rule.entity_type, EVERY)
     for day, tenant in sorted(days):
         number = facts.fired_entities(tx, work.rule.id, day, tenant)
-        type_ = work.rule.entity_type
-        ident = alerts.alert_id(work.rule.id, tenant, type_, EVERY, day)
-        held = alerts.by_id(tx, [ident]).get(ident)
-        standing = held is not None and held["state"] != "retracted"
-        if number <= MEMBERS and not standing:
-            continue
-        every = facts.of_day(tx, work.rule.id, day, tenant)
-        fired = {(f.entity_type, f.entity) for f in every if f.fired}
-        whole = _merged([f for f in every if (f.entity_type, f.entity) in fired]) if number > MEMBERS else None
-        change = _change(work, (day, tenant, type_, EVERY), ident, whole, held, now, entities=number)
-        _settle(tx, work, [change] if change else [], now, outcome)
-        if change is not None and standing != change.live:
-            singles = {(day, tenant, *entity) for entity in fired}
-            singles |= {
-                (day, tenant, str(row["entity_type"]), str(row["entity"]))
-                for row in alerts.of_day(tx, work.rule.id, tenant, day)
-                if row["entity"] != EVERY
-            }
-            _bring_in_line(tx, work, singles, {(day, tenant)} if number > MEMBERS else (), now, outcome)
+        live = alerts.live_entities(tx, work.rule.id, tenant, day)
+        wanted = live - {every}
+        if number > MEMBERS or every in live:
+            found = facts.of_day(tx, work.rule.id, day, tenant)
+            fired = {(f.entity_type, f.entity) for f in found if f.fired}
+            whole = _merged([f for f in found if (f.entity_type, f.entity) in fired]) if number > MEMBERS else None
+            ident = alerts.alert_id(work.rule.id, tenant, *every, day)
+            held = alerts.by_id(tx, [ident]).get(ident)
+            change = _change(work, (day, tenant, *every), ident, whole, held, now, entities=number)
+            _settle(tx, work, [change] if change else [], now, outcome)
+        if number <= MEMBERS:
+            if len(wanted) == number:
+                continue
+            found = facts.of_day(tx, work.rule.id, day, tenant)
+            wanted = {(f.entity_type, f.entity) for f in found if f.fired}
+        many = {(day, tenant)} if number > MEMBERS else ()
+        _bring_in_line(tx, work, {(day, tenant, *entity) for entity in wanted}, many, now, outcome)
 
 
 def _merged(hours: Iterable[Fact]) -> Partial:

@@ -56,13 +56,17 @@ def by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def of_day(tx: Transaction, rule: str, tenant: str, day: str, *, candidate: bool = False) -> list[Mapping[str, Any]]:
-    """The alerts of a rule on a body's day, retracted ones too."""
+def live_entities(
+    tx: Transaction, rule: str, tenant: str, day: str, *, candidate: bool = False
+) -> set[tuple[str, str]]:  # fmt: skip
+    """(entity type, entity) of the live alerts of a rule on a body's day."""
     a = tables.alerts
     rows = tx.execute(
-        sa.select(a).where(a.c.rule == rule, a.c.tenant == tenant, a.c.day == day, a.c.candidate.is_(candidate))
+        sa.select(a.c.entity_type, a.c.entity).where(
+            a.c.candidate.is_(candidate), a.c.state == "live", a.c.tenant == tenant, a.c.rule == rule, a.c.day == day
+        )
     )
-    return [dict(row) for row in rows.mappings()]
+    return {(row.entity_type, row.entity) for row in rows}
 
 
 def of_entities(

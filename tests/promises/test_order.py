@@ -38,12 +38,21 @@ def test_any_order_gives_the_same_alerts(seed: int) -> None:
     assert trial.run(seed, shape_of(seed)) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1000 + LONG))
-def test_any_order_gives_the_same_alerts_in_many_trials(seed: int) -> None:
+def assert_one_of_many(seed: int) -> None:
     rnd = random.Random(seed)  # noqa: S311 - trials have to be repeatable
     shape = shape_of(seed) if rnd.random() < 0.7 else Shape(members=rnd.choice([2, 1000]))
     assert trial.run(seed, shape) == []
+
+
+@pytest.mark.parametrize("seed", [1040, 1167], ids=["a number that crosses the limit and comes back", "parts overlap"])
+def test_what_only_many_trials_have_found(seed: int) -> None:
+    assert_one_of_many(seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1000, 1000 + LONG))
+def test_any_order_gives_the_same_alerts_in_many_trials(seed: int) -> None:
+    assert_one_of_many(seed)
 
 
 # ------------------------------------------------------------------------------------------------------------ mutations
