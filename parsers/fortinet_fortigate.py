@@ -87,9 +87,9 @@ def _shape(lines: Lines) -> pl.DataFrame:
     marked = (window(lines.text, lines.body, lines.end, len(_MARK)).T == _MARK).all(axis=1)
     if not marked.any():
         return _pairs_of(lines)
-    made = _cef(lines)
+    made = _cef(lines).with_columns(_cut=pl.lit(value=False))
     if marked.all():
-        return made.with_columns(_cut=pl.lit(value=False))
+        return made
     df, rows = _pairs_of(lines), pl.Series(marked).arg_true()
     return df.with_columns(df[name].scatter(rows, made[name].gather(rows)) for name in made.columns)
 

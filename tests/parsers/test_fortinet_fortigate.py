@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.columns import EventClass
-from parsers import Context, chunks, formats, parse
-from tests.parsers.making import decided, one
+from parsers import Context, chunks, format_called, formats, parse
+from tests.parsers.making import decided, one, parse_all
 
 _HEAD = 'date=2026-11-20 time=10:00:00 tz="+0900" logid="0000000013" vd="root" srcip=10.20.30.41 srcport=50000 '
 _FORWARD = 'type="traffic" subtype="forward" srcintf="lan1" dstip=192.0.2.80 dstport=443 dstintf="wan1" proto=6 '
@@ -343,3 +343,9 @@ def test_a_line_of_another_program_takes_nothing_from_the_lines_around_it() -> N
 
     assert system(own + stray) == system(stray)
     assert system(stray)["time_quality"] == "year_inferred"
+
+
+def test_a_quote_that_cef_leaves_open_cuts_nothing_beside_other_lines() -> None:
+    cef = b'<189>Nov 20 10:10:01 fw CEF:0|Fortinet|" srcip="Fortigate|v7|13|x|3|cat=traffic:forward src=10.20.30.41 act=close'
+    alone, beside = (parse_all(format_called("fortinet_fortigate"), first + cef)[-1] for first in (b"", b'""no CEF\n'))
+    assert alone["text_quality"] == beside["text_quality"] == "clean"
