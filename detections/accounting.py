@@ -24,7 +24,6 @@ from detections import classes, losses, macs, policy, rows
 from detections.loading import Pack
 from detections.parts import parts
 from detections.references import References, versions
-from detections.rows import Part
 from detections.vocabulary import registers
 from store import Session, Store, facts, ledger, places
 from store.catalogue import canonical
@@ -62,13 +61,11 @@ class Classed:
     tables: list[tuple[frozenset[tuple[str, int]], pa.Table]] = field(default_factory=list)
     """Whole hours of bodies, each in one table: (tenant, hour, dst_zone, noise, events, batch, line)."""
 
-    def keep(self, session: Session, seq: int, part: Part, hours: Collection[int]) -> None:
-        """Keep the denied rows of the table `rows` in these hours, if there is room."""
+    def keep(self, session: Session, seq: int, pairs: frozenset[tuple[str, int]]) -> None:
+        """Keep the denied rows of the table `rows` in these hours of bodies, if there is room."""
         self.seq = seq
         if sum(table.num_rows for _, table in self.tables) > ROWS_KEPT:
             return
-        there = frozenset[tuple[str, int]]().union(*(pairs for pairs, _ in self.tables))
-        pairs = frozenset((tenant, hour) for tenant in part.tenants for hour in hours) - there
         session.bind("kept_cells", _cells(pairs))
         table = session.sql("""SELECT tenant, hour, dst_zone, noise, events, batch, line
             FROM rows JOIN kept_cells USING (tenant, hour) WHERE verdict = 'deny'""")
@@ -104,11 +101,9 @@ def run(
         hours_of.setdefault(tenant, set()).add(hour)
     named = frozenset({"noise", "dst_zone"})
     columns = pack.class_columns("network") | named
-    for part, hours in parts(session, EventClass.NETWORK, hours_of, 0, 0):
-        mine = wanted & {(tenant, hour) for tenant in part.tenants for hour in hours}
+    for part, mine in parts(session, EventClass.NETWORK, hours_of, 0, 0):
         if rows.materialise(session, part, columns, pack, refs, sharing.of(part), named, losses.of(store, part)):
             counted += _count(store, session, "rows", mine, pack)
-        wanted -= mine
     by_hour: dict[int, list[dict[str, Any]]] = {}
     for row in counted:
         by_hour.setdefault(row["hour"], []).append(row)

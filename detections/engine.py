@@ -220,34 +220,27 @@ def _evaluate(
     for cell in cells:
         for tenant in cell.tenants:
             wanted.setdefault(tenant, set()).add(cell.hour)
-    evaluated: set[tuple[str, int]] = set()
-    for part, hours in parts(work.session, event_class, wanted, before, after):
+    for part, due in parts(work.session, event_class, wanted, before, after):
         began = perf_counter()
         shared = work.sharing.of(part)
         lost = losses.of(work.store, part)
         count = rows.materialise(work.session, part, columns, pack, work.references, shared, named, lost)
         report.rows += count
         if classed is not None and count and event_class is EventClass.NETWORK and "noise" in named:
-            classed.keep(work.session, work.snapshot.seq, part, hours)
+            classed.keep(work.session, work.snapshot.seq, due)
         report.took("read", began)
-        for rule, reading in sorted(readings.items()) if count else ():
-            pairs = [
-                (t, c.hour)
-                for c in cells
-                if c.producer == rule and c.hour in hours
-                for t in c.tenants
-                if t in part.tenants and (t, c.hour) not in evaluated
-            ]
+        if not count:
+            continue
+        for rule, reading in sorted(readings.items()):
+            pairs = [(t, c.hour) for c in cells if c.producer == rule for t in c.tenants if (t, c.hour) in due]
             if not pairs:
                 continue
             began = perf_counter()
-            due = pa.table({"tenant": [t for t, _ in pairs], "hour": pa.array([h for _, h in pairs], pa.int64())})
+            asked = pa.table({"tenant": [t for t, _ in pairs], "hour": pa.array([h for _, h in pairs], pa.int64())})
             mine = found.setdefault(rule, {})
-            for key, one in evaluate(work.session, reading.rule, due).items():
+            for key, one in evaluate(work.session, reading.rule, asked).items():
                 mine[key] = together(mine[key], one) if key in mine else one
             report.took(rule, began)
-        # Parts are rectangles that may overlap, and what two inputs say of an hour is added up.
-        evaluated.update((tenant, hour) for tenant in part.tenants for hour in hours)
 
 
 # -------------------------------------------------------------------------------------------------- the other levels

@@ -2,7 +2,8 @@
 
 A part is a rectangle: some bodies, some hours that follow each other. Bodies are parted at no cost; hours only where
 one body alone has too many rows, since what lies around a cut is read twice. Neighbours are put together as long as
-that reads little in vain: each part costs some dozen statements, however small it is.
+that reads little in vain: each part costs some dozen statements, however small it is. Such rectangles may overlap; an
+hour of a body is due in the first of them alone.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ class _Block:
 
 def parts(
     session: Session, event_class: EventClass, wanted: Mapping[str, Collection[int]], before: int, after: int
-) -> Iterator[tuple[Part, frozenset[int]]]:
+) -> Iterator[tuple[Part, frozenset[tuple[str, int]]]]:
     """The parts to read for these hours of these bodies (body → hours), with `before` and `after` hours around each.
 
     Yields:
-        What to read, and the hours of it that are due (of some of its bodies at least).
+        What to read, and the (body, hour) that are due in it: each in one part only.
     """
     hours = sorted({hour for mine in wanted.values() for hour in mine})
     if not hours:
@@ -50,10 +51,14 @@ def parts(
         for stretch in _stretches(sorted(mine), before + after):
             alike.setdefault(tuple(stretch), set()).add(tenant)
     blocks = [_Block(frozenset(tenants), due) for due, tenants in sorted(alike.items())]
+    left = {(tenant, hour) for tenant, mine in wanted.items() for hour in mine}
     for block in _joined(blocks, sizes, before, after):
         for few in _split(block, sizes, before, after):
-            part = Part(event_class, tuple(sorted(few.tenants)), few.hours[0] - before, few.hours[-1] + after)
-            yield part, frozenset(few.hours)
+            due = left.intersection((tenant, hour) for tenant in few.tenants for hour in few.hours)
+            left -= due
+            if due:
+                part = Part(event_class, tuple(sorted(few.tenants)), few.hours[0] - before, few.hours[-1] + after)
+                yield part, frozenset(due)
 
 
 def _stretches(hours: Sequence[int], gap: int) -> list[list[int]]:
