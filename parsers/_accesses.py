@@ -17,6 +17,7 @@ from parsers._assemble import overlaid
 from parsers._format import Context
 from parsers._messages import match
 from parsers._urls import split_urls
+from parsers._views import no_values
 
 _DENIED = ("401", "403", "407", "429", "451", "444", "495", "496")
 _UNREAD = ("400", "408", "414", "431", "494", "497")
@@ -66,7 +67,7 @@ def accesses(
     found = match(texts.filter(odd), forms)
     program = df["syslog_program"].filter(odd)
     named = program.str.contains(kept).fill_null(value=False)
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(named))
+    nothing = no_values(len(named))
     part = pl.DataFrame({"class": nothing, "text": texts.filter(odd)}).select(
         pl.when(named).then(pl.lit("system")).alias("class"),
         pl.when(~named).then(pl.lit("neither an access log nor an error log")).alias("refused"),

@@ -19,13 +19,12 @@ import pyarrow as pa
 
 from parsers._distinct import by_distinct as by_distinct  # formats look for it here
 from parsers._lines import PAD, Bools, Ints, Octets
-from parsers._views import Texts, words
+from parsers._views import Texts, no_values, words
 
 _V4_PREFIX = bytes(10) + b"\xff\xff"
 _BLANK, _DOT, _COLON = 32, 46, 58
 _LONGEST = 39
 """Bytes of an IPv6 address in its canonical form."""
-Numbers = npt.NDArray[np.uint32]
 
 
 def addresses(series: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series | None]:
@@ -53,7 +52,7 @@ def addresses(series: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series | None
     good = np.array([got is not None for got in found], np.bool_)
     known[rows[good]] = True
     octets[rows[good]] = np.frombuffer(b"".join(got[1] for got in found if got), np.uint8).reshape(-1, 16)
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(series))
+    nothing = no_values(len(series))
     text = series if (known | ~texts.valid).all() else series.zip_with(pl.Series(known), nothing)
     changed = [i for i, (got, was) in enumerate(zip(found, given, strict=True)) if got and got[0] != was]
     if changed:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from parsers._lines import Ints
+from parsers._views import no_values
 
 
 def assembled(parts: Sequence[tuple[Ints, pl.DataFrame]], height: int) -> pl.DataFrame:
@@ -58,6 +59,6 @@ def overlaid(made: pl.DataFrame, rows: pl.Series, found: pl.DataFrame) -> pl.Dat
         if values.name in made.columns:
             base = made[values.name].clone()  # scatter changes the column itself
         else:
-            base = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, made.height)
+            base = no_values(made.height, values.dtype).alias(values.name)
         changed.append(base.scatter(places, values))
     return made.with_columns(changed)

@@ -16,6 +16,7 @@ from parsers._distinct import per_distinct
 from parsers._format import Context
 from parsers._times import read
 from parsers._urls import split_urls
+from parsers._views import no_values
 
 FIELDS = (
     "vendor product code name level cat act app proto src spt dst dpt nat_src nat_spt nat_dst nat_dpt shost dhost smac "
@@ -192,5 +193,5 @@ def _started(df: pl.DataFrame, context: Context) -> pl.Series:
     """When it began, where the event tells that besides its own time."""
     found = read(df["start"], context)
     times = pl.Series(found.us).cast(pl.Datetime("us"))
-    nothing = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, df.height)
+    nothing = no_values(df.height, pl.Datetime("us"))
     return times.zip_with(pl.Series(found.valid), nothing).alias("start_time")

@@ -15,7 +15,7 @@ import polars as pl
 
 from parsers._lines import CR, LF, PAD, Bools, Ints, Lines, Octets
 from parsers._quotes import QUOTE, appended, marks
-from parsers._views import VIEW, column, not_among, packed, views
+from parsers._views import VIEW, column, no_values, not_among, packed, views
 
 _OPEN, _CLOSE = 91, 93
 
@@ -190,7 +190,7 @@ class Delimited:
         result = {}
         for i, name in enumerate(self.names):
             if i >= most:
-                result[name] = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+                result[name] = no_values(height)
                 continue
             there = None if i < least else count > i
             made = every[i::most] if least == most else every.take(np.minimum(first + i, len(every) - 1))

@@ -13,7 +13,7 @@ from parsers._lines import Lines
 from parsers._names import protocol_of
 from parsers._syslog import Header
 from parsers._times import read
-from parsers._views import Texts, holds, lower, upper
+from parsers._views import Texts, holds, lower, no_values, upper
 from parsers._zones import QUALITIES, RECEIVED
 
 _RESERVED = {"class", "refused", "skipped", "own", "time", "time_zone", "cut"}
@@ -34,7 +34,6 @@ _NUMBERS = {
 }
 _LOWER = ("url_host", "url_scheme", "qname")
 _UPPER = ("qtype", "qclass", "rcode", "method")
-_TEXTS = [c.name for c in COLUMNS if c.type in ("string", "dictionary") and c.set_by == "parser"]
 PLACE = ("line", "offset", "length")
 
 
@@ -138,9 +137,9 @@ def _literal_hosts(given: dict[str, pl.Series], made: dict[str, pl.Series], ip: 
     found, packed, _ = addresses(names.gather(rows))
     rows = rows[found.is_not_null().to_numpy()]
     found, packed = found.drop_nulls(), packed.drop_nulls()
-    given[host] = names.scatter(rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(rows)))
+    given[host] = names.scatter(rows, no_values(len(rows)))
     for key, value, dtype in ((ip, found, pl.String), (octets, packed, pl.Binary)):
-        column = made.get(key, pl.Series([None], dtype=dtype).new_from_index(0, len(names)))
+        column = made.get(key, no_values(len(names), dtype))
         empty = column.gather(rows).is_null()
         made[key] = column.scatter(pl.Series(rows).filter(empty), value.filter(empty))
 

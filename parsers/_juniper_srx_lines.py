@@ -13,7 +13,7 @@ import polars as pl
 
 from parsers._keyvalue import keyvalue
 from parsers._lines import SPACE, Ints, Lines
-from parsers._views import strings, words
+from parsers._views import no_values, strings, words
 
 NAMES: dict[str, tuple[str, ...]] = {
     "virtual_device": ("logical-system-name",),
@@ -94,7 +94,7 @@ def shape(lines: Lines) -> pl.DataFrame:
             cut_time[row] = got["time"].decode("utf-8", "replace")
             cut_host[row] = got["host"].decode("utf-8", "replace")
     there = begin < end
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, count)
+    nothing = no_values(count)
     if not there.any():
         return pl.DataFrame(dict.fromkeys(("tag", "host", *NAMES), nothing)).with_columns(
             told=nothing, time=nothing, structured=pl.lit(None, pl.Boolean), cut=pl.Series(cut)

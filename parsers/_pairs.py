@@ -12,7 +12,7 @@ import polars as pl
 
 from parsers._lines import Ints, Octets
 from parsers._quotes import first_of_each
-from parsers._views import VIEW, Views, column, not_among, packed, words
+from parsers._views import VIEW, Views, column, no_values, not_among, packed, words
 
 UNKNOWN = 255
 LONGEST_KEY = 48
@@ -144,7 +144,7 @@ def text_columns(
         nulls: Values that say nothing.
     """
     bounds = np.searchsorted(key, np.arange(len(names) + 1))
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+    nothing = no_values(height)
     result = {}
     for i, name in enumerate(names):
         part, rows = made[bounds[i] : bounds[i + 1]], row[bounds[i] : bounds[i + 1]]

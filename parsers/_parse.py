@@ -10,7 +10,7 @@ from parsers._finish import PLACE, finished, rows_of
 from parsers._format import LONGEST, Chunk, Context, Format, Parsed, State
 from parsers._lines import Bools, Lines, lines_of
 from parsers._syslog import Header, read_header
-from parsers._views import detached, strings
+from parsers._views import detached, no_values, strings
 
 _NOTICE = {"line": pl.Int64, "offset": pl.Int64, "length": pl.Int32, "reason": pl.String}
 _TRIES = 64
@@ -192,7 +192,7 @@ def _reasons(df: pl.DataFrame, lines: Lines, refused: Bools) -> pl.Series:
     if "refused" in df.columns:
         reason = df["refused"].filter(pl.Series(refused))
     else:
-        reason = pl.Series([None], dtype=pl.String).new_from_index(0, count)
+        reason = no_values(count)
     reason = reason.fill_null("no readable structure")
     if lines.oversize.any():
         long = pl.Series([_too_long(n) for n in lines.length[refused].tolist()], dtype=pl.String)
@@ -203,7 +203,7 @@ def _reasons(df: pl.DataFrame, lines: Lines, refused: Bools) -> pl.Series:
 def _skips(df: pl.DataFrame, lines: Lines) -> pl.Series:
     """Why lines are skipped; the number in `part of line n` becomes one of the batch."""
     if "skipped" not in df.columns:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, df.height)
+        return no_values(df.height)
     before = int(lines.line[0]) - 1 if len(lines) else 0
     number = pl.col("skipped").str.extract("^part of line ([0-9]+)$").cast(pl.Int64) + before
     return df.select(pl.coalesce(pl.format("part of line {}", number), "skipped")).to_series()

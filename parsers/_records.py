@@ -15,7 +15,7 @@ import polars as pl
 from parsers._delimited import Delimited
 from parsers._lines import LF, PAD, Bools, Ints, Lines, Octets
 from parsers._quotes import QUOTE, appended, marks
-from parsers._views import VIEW, column, views
+from parsers._views import VIEW, column, no_values, views
 
 _COMMA = 44
 _BLOCK = 1 << 14
@@ -64,7 +64,7 @@ def records(
         wanted = np.flatnonzero(((places[present] >= 0) & (places[present] < most)).any(axis=0))
         place = places[kind][:, wanted] if len(present) > 1 else places[present][:, wanted]
         made = _columns(lines, tokens, tuple(names[i] for i in wanted), place)
-        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+        nothing = no_values(len(lines))
         return head.with_columns(
             *(made.get(name, nothing).alias(name) for name in names),
             pl.Series("_kind", kind, dtype=pl.Int64),
@@ -121,7 +121,7 @@ def _columns(lines: Lines, tokens: _Tokens, names: tuple[str, ...], place: Ints)
         length = (end - start) * ((nth >= 0) & (nth < tokens.count[some]))
         made[:, some] = views(tokens.text, start.ravel(), length.ravel()).reshape(length.shape)
         filled[:, some] = length > 0
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    nothing = no_values(len(lines))
     return {
         name: column(tokens.text, values, None if valid.all() else valid)
         if valid.any() else nothing

@@ -20,17 +20,18 @@ import numpy.typing as npt
 import polars as pl
 
 from core.time import from_us
+from parsers._digits import number_of
 from parsers._distinct import distinct_of
 from parsers._format import Context
 from parsers._lines import PAD, TAB, Bools, Ints, Lines
 from parsers._quotes import BACKSLASH, QUOTE
 from parsers._syslog_stamps import STAMP, stamp_end
 from parsers._times import Times, read_texts
-from parsers._views import Texts, found, strings, window, words
+from parsers._views import Texts, found, no_values, strings, window, words
 from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
-_SPACE, _COMMA, _DASH, _COLON, _EQUALS, _OPEN, _CLOSE = 32, 44, 45, 58, 61, 91, 93
+_SPACE, _COMMA, _DASH, _COLON, _OPENING, _EQUALS, _CLOSING, _OPEN, _CLOSE = b" ,-:<=>[]"
 _NUMBER = 20
 """A comma behind a number stands within so many bytes."""
 
@@ -83,7 +84,7 @@ def _nothing(lines: Lines) -> Header:
     count = len(lines)
     zeros, never = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     names = ("host", "program", "pid", "severity", "facility")
-    nothing = _nulls(count)
+    nothing = no_values(count)
     times = Times(zeros, np.zeros(count, np.uint8), never)
     return Header(zeros - 1, times, never, {f"syslog_{name}": nothing for name in names})
 
@@ -92,18 +93,14 @@ def _columns(lines: Lines, pri: Ints, fields: dict[str, tuple[Ints, Ints]]) -> d
     made: dict[str, pl.Series] = {}
     for name, (start, end) in fields.items():
         there = end > start
-        made[f"syslog_{name}"] = strings(lines.text, start, end, there) if there.any() else _nulls(len(lines))
-    made["syslog_severity"] = made["syslog_facility"] = _nulls(len(lines))
+        made[f"syslog_{name}"] = strings(lines.text, start, end, there) if there.any() else no_values(len(lines))
+    made["syslog_severity"] = made["syslog_facility"] = no_values(len(lines))
     if (pri >= 0).any():
         words = pl.Series([*SEVERITIES, None], dtype=pl.String)
         made["syslog_severity"] = words.gather(pl.Series(np.where(pri >= 0, pri & 7, 8)))
         numbers = pl.Series([*map(str, range(24)), None], dtype=pl.String)
         made["syslog_facility"] = numbers.gather(pl.Series(np.where(pri >= 0, pri >> 3, 24)))
     return made
-
-
-def _nulls(count: int) -> pl.Series:
-    return pl.Series([None], dtype=pl.String).new_from_index(0, count)
 
 
 def _skip_spaces(lines: Lines, at: Ints) -> Ints:
@@ -117,18 +114,13 @@ def _skip_spaces(lines: Lines, at: Ints) -> Ints:
 
 def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
     """Reads `<PRI>` (0 to 191) and moves behind it and a space."""
-    rows = np.flatnonzero(lines.text[at] == 60)
+    rows = np.flatnonzero(lines.text[at] == _OPENING)
     if not len(rows):
         return
-    head = words(lines.text, "<u8")[at[rows] + 1].view(np.int64)
-    number, width = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    digits = np.ones(len(rows), np.bool_)
-    for place in range(3):
-        digit = (head >> 8 * place & 255) - 48
-        digits &= (digit >= 0) & (digit <= 9)
-        number = np.where(digits, number * 10 + digit, number)
-        width[digits & (head >> 8 * place + 8 & 255 == 62)] = place + 1
-    good = (width > 0) & (number <= 191)
+    begin = at[rows] + 1
+    width = found(lines.text, _CLOSING, begin, begin + 4) - begin
+    number, good = number_of(words(lines.text, "<u8")[begin], width)
+    good &= (width < 4) & (number <= 191)
     pri[rows] = np.where(good, number, -1)
     at[rows] = _skip_spaces(lines, at[rows] + np.where(good, width + 2, 0))
 

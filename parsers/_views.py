@@ -95,6 +95,11 @@ def column(text: Octets, made: Views, valid: Bools | None = None) -> pl.Series:
     return pl.Series(pa.Array.from_buffers(pa.string_view(), len(made), [mask, pa.py_buffer(made), pa.py_buffer(text)]))
 
 
+def no_values(count: int, dtype: pl.DataType | type[pl.DataType] = pl.String) -> pl.Series:
+    """A column without any value."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, count)
+
+
 def strings(text: Octets, start: Ints, end: Ints, valid: Bools | None = None) -> pl.Series:
     """The texts from `start` to `end`; null where `valid` is false."""
     if valid is not None:
@@ -102,11 +107,9 @@ def strings(text: Octets, start: Ints, end: Ints, valid: Bools | None = None) ->
     return column(text, views(text, start, end - start), valid)
 
 
-def first_bytes(series: pl.Series) -> Octets:
+def first_bytes(series: pl.Series) -> npt.NDArray[np.uint32]:
     """The first byte of each text of a column, zero where it has none; anything where it is null."""
-    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    made = np.frombuffer(array.buffers()[1], np.uint8).reshape(-1, 16)
-    return made[array.offset : array.offset + len(array), 4]
+    return _held(series)["first"] & np.uint32(255)
 
 
 def begin_with_letters(series: pl.Series) -> bool:
@@ -201,13 +204,15 @@ def upper(series: pl.Series) -> pl.Series:
 
 def _octets(series: pl.Series) -> Octets:
     """All bytes of a text column, in no order, and zeros."""
-    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    made = _held(series)
+    short = made["length"] <= _INLINE
+    inline = made["inline"][short].view(np.uint8)
+    return inline if short.all() else np.append(inline, Texts.of(series.filter(pl.Series(~short))).text)
+
+
+def _held(series: pl.Series) -> Views:
+    """The views of a text column; anything where it is null."""
     if not len(series):
-        return np.zeros(0, np.uint8)
-    made = np.frombuffer(array.buffers()[1], np.uint32)[4 * array.offset : 4 * (array.offset + len(series))]
-    made = made.reshape(len(series), 4)
-    short = made[:, 0] <= _INLINE
-    if short.all():
-        return np.ascontiguousarray(made[:, 1:]).view(np.uint8).ravel()
-    inline = made[short, 1:].view(np.uint8).ravel()
-    return np.append(inline, Texts.of(series.filter(pl.Series(~short))).text)
+        return np.zeros(0, VIEW)
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    return np.frombuffer(array.buffers()[1], VIEW)[array.offset : array.offset + len(array)]

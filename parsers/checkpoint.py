@@ -23,6 +23,7 @@ from parsers._checkpoint_lines import FEW, shape
 from parsers._format import Context, Format
 from parsers._times import read
 from parsers._urls import split_urls
+from parsers._views import no_values
 
 _ALLOW = (
     r"^(?:accept|allow|encrypt|decrypt|authcrypt|detect|inspect|https inspect|bypass|https bypass|inform|monitor|"
@@ -95,7 +96,7 @@ def _time() -> pl.Expr:
 def _began(df: pl.DataFrame, context: Context) -> pl.Series:
     found = read(df["start_time"], context)
     times = pl.Series(found.us).cast(pl.Datetime("us"))
-    nothing = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, df.height)
+    nothing = no_values(df.height, pl.Datetime("us"))
     return times.zip_with(pl.Series(found.valid), nothing).alias("start_time")
 
 

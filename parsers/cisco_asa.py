@@ -42,7 +42,7 @@ from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Bools, Ints, Lines
 from parsers._urls import split_urls
-from parsers._views import begin_with_letters, strings, words
+from parsers._views import begin_with_letters, no_values, strings, words
 
 _MESSAGES = (
     message("", class_="system"),
@@ -314,11 +314,10 @@ def _ports(df: pl.DataFrame) -> dict[str, pl.Series]:
             port = df[name]
             if begin_with_letters(port):
                 port = by_distinct(port, lambda text: PORTS.get(text, text))
-            made[name] = port if without is None else _NOTHING.new_from_index(0, df.height).zip_with(without, port)
+            made[name] = port if without is None else no_values(df.height).zip_with(without, port)
     return made
 
 
-_NOTHING = pl.Series([None], dtype=pl.String)
 _PARTS = {
     "if": ("in_interface", "out_interface"), "ip": ("src_ip", "dst_ip"), "port": ("src_port", "dst_port"),
     "who": ("src_who", "dst_who"), "nat": ("src_nat", "dst_nat"), "nport": ("src_nport", "dst_nport"),

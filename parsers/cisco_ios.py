@@ -35,6 +35,7 @@ from parsers._distinct import distinct_of
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import whole
+from parsers._views import no_values
 
 _HOST = "[^ %:*.][^ %]*?"
 _ORIGIN = (
@@ -100,7 +101,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 def _heads(body: pl.Series) -> pl.DataFrame:
     """The message and what stands in front of it: the device's name, its time and zone."""
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    nothing = no_values(len(body))
     bare = body.str.starts_with("%")
     rest = nothing.zip_with(bare, body)
     stamped = rest.str.extract_groups(_STAMPED).struct.unnest()

@@ -20,7 +20,7 @@ from parsers._format import Context, Format
 from parsers._json import json_columns
 from parsers._lines import Lines
 from parsers._messages import match
-from parsers._views import strings
+from parsers._views import no_values, strings
 
 _LEVEL = r"(?:(?P<time>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?) )?(?:\[(?P<level>[A-Z]+)\] )?"
 _CLIENT = r"(?:\[(?P<ip6>[0-9A-Fa-f:.%a-z]+)\]|(?P<ip>[0-9.]+)):(?P<port>[0-9]+)"
@@ -45,7 +45,7 @@ _BRACE = 123
 def _shape(lines: Lines) -> pl.DataFrame:
     """The groups of the message, which may stand in a JSON object."""
     texts = strings(lines.text, lines.body, lines.end)
-    outer = pl.Series("outer", [None], dtype=pl.String).new_from_index(0, len(texts))
+    outer = no_values(len(texts)).alias("outer")
     if (lines.text[lines.body] == _BRACE).any():
         found = json_columns(texts, "message", "log", "time", "@timestamp")
         outer = found.select(pl.coalesce("time", "@timestamp")).to_series().alias("outer")

@@ -37,7 +37,7 @@ from parsers._keyvalue import keyvalue
 from parsers._lines import Lines, lines_of
 from parsers._times import read
 from parsers._urls import split_urls
-from parsers._views import strings, window
+from parsers._views import no_values, strings, window
 from parsers._zones import EXACT, QUALITIES
 
 _KEYS = (
@@ -180,9 +180,7 @@ def _times(df: pl.DataFrame, context: Context) -> list[pl.Series]:
     words = pl.Series(QUALITIES, dtype=pl.String).gather(pl.Series(quality.astype(np.uint32)))
     times = pl.Series(us).cast(pl.Datetime("us"))
     return [
-        times.zip_with(known, pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, df.height)).alias(
-            "event_time"
-        ),
+        times.zip_with(known, no_values(df.height, pl.Datetime("us"))).alias("event_time"),
         words.alias("time_quality"),
     ]
 

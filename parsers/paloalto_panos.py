@@ -30,6 +30,7 @@ from parsers._paloalto_layouts import LAYOUTS, TYPES, layout_of
 from parsers._records import records
 from parsers._times import read
 from parsers._urls import split_urls
+from parsers._views import no_values
 
 _ALERTED = ("alert", "allow", "continue", "override", "syncookie-sent")
 _UNDECIDED = ("forward", "wildfire-upload-success", "wildfire-upload-skip", "wildfire-upload-fail")
@@ -157,7 +158,7 @@ def _began(df: pl.DataFrame, context: Context) -> pl.Series:
     ).to_series()  # fmt: skip
     found = read(texts, context)
     times = pl.Series(found.us).cast(pl.Datetime("us"))
-    nothing = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, df.height)
+    nothing = no_values(df.height, pl.Datetime("us"))
     return times.zip_with(pl.Series(found.valid), nothing).alias("start_time")
 
 

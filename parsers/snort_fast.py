@@ -47,7 +47,7 @@ _NAMES = ("pattern", "month", "day", "year", "clock", "stamp", "seconds", "actio
           "msg", "class", "priority", "app", "iface", "proto", "src", "sport", "dst", "dport", "smac", "dmac", "dir",
           "client_pkts", "server_pkts", "client_bytes", "server_bytes")  # fmt: skip
 _STAMP = r"^[0-9]{2}/[0-9]{2}(?:/[0-9]{2,4})?-[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)? ?$"
-_BRACE, _COMMA = 123, 44
+_BRACE = 123
 
 
 def _shape(lines: Lines) -> pl.DataFrame:

@@ -30,7 +30,7 @@ from parsers._logformat import squid_pattern
 from parsers._messages import match
 from parsers._times import read
 from parsers._urls import split_urls
-from parsers._views import Texts, holds, strings, words
+from parsers._views import Texts, holds, no_values, strings, words
 from parsers._zones import EXACT
 
 _FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
@@ -79,11 +79,10 @@ def _with_others(df: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     ).drop("status").hstack(_decided(result))  # fmt: skip
     dashed = ("user", "mime", "size", "referer", "agent")
     other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
-    nothing = pl.Series([None], dtype=pl.String)
     kept = (*_FIELDS, "code", "status", "verdict", "outcome")
     filled = [df[name].scatter(rows, other[name]) for name in kept if name in other.columns]
     more = [
-        nothing.new_from_index(0, df.height).scatter(rows, other[name]).alias(name)
+        no_values(df.height).scatter(rows, other[name]).alias(name)
         for name in _REST
         if other[name].null_count() < len(rows)
     ]

@@ -24,6 +24,7 @@ import polars as pl
 from parsers._distinct import by_distinct
 from parsers._format import Context, Format
 from parsers._messages import match, whole
+from parsers._views import no_values
 
 _DATE = r"(?P<date>[0-9]{1,4}[/.-][0-9A-Za-z]{1,3}[/.-][0-9]{1,4})"
 _CLOCK = r"(?:(?P<before>午前|午後|AM|PM) ?)?(?P<clock>[0-9]{1,2}:[0-9]{2}:[0-9]{2})(?: (?P<after>AM|PM|午前|午後))?"
@@ -66,7 +67,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     body = df["body"]
     found = match(body, _PATTERNS)
     rest = found["pattern"].is_null()
-    audit = match(body.zip_with(rest, pl.Series([None], dtype=pl.String).new_from_index(0, df.height)), _AUDIT)
+    audit = match(body.zip_with(rest, no_values(df.height)), _AUDIT)
     more = audit.select(audited="pattern", **{f"a_{name}": name for name in _AUDITED})
     other = rest & audit["pattern"].is_null()
     found = found.hstack(more).with_columns(

@@ -30,7 +30,7 @@ from parsers import _windows_events as events
 from parsers._format import Context, Format
 from parsers._json import json_lines
 from parsers._lines import Lines, written_out
-from parsers._views import strings
+from parsers._views import no_values, strings
 
 _HEAD = {
     "id": ("winlog.event_id", "EventID", "event_id", "event.code"),
@@ -68,7 +68,7 @@ def _shape(lines: Lines) -> pl.DataFrame:
     made = found.select(
         *(pl.coalesce(paths).alias(name) for name, paths in _PATHS.items()), pl.col("_json"), pl.col("_cut")
     )
-    part = pl.Series("_part", [None], dtype=pl.String).new_from_index(0, len(lines))
+    part = no_values(len(lines)).alias("_part")
     if found["_json"].all():
         return made.with_columns(part)
     rows = (~found["_json"]).arg_true()

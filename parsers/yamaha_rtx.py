@@ -34,7 +34,7 @@ from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import extract, match, whole
 from parsers._times import read as read_times
-from parsers._views import begin_with_letters, first_bytes
+from parsers._views import begin_with_letters, first_bytes, no_values
 from parsers._yamaha_lines import COMMON, RARE
 
 _NETWORK = ("session", "packet", "frame", "packet_cut", "session_cut", "translation")
@@ -61,7 +61,6 @@ _PORTS = {
 }  # fmt: skip
 """The names that `ip filter` knows for ports."""
 _VERDICTS = {"INSPECT": "allow", "Passed": "allow", "Rejected": "deny", "succeeded": "allow", "failed": "deny"}
-_NOTHING = pl.Series([None], dtype=pl.String)
 _OWN_STAMP = r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}: "
 _MARKED = rf"^<[0-9]{{1,3}}>|{_OWN_STAMP}"
 """What shows that a router wrote the line, whatever it says: a priority, or its own time in front."""
@@ -100,8 +99,8 @@ def _bodies(df: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The messages, and the router's own times where they stand behind another header."""
     body = df["body"]
     if not ((first_bytes(body) - 48) <= 9).any() or not (stamped := body.str.contains(_OWN_STAMP)).any():
-        return body, _NOTHING.new_from_index(0, len(body))
-    parts = body.zip_with(stamped, _NOTHING).str.extract_groups(r"^(.{19}): ?(.*)$").struct
+        return body, no_values(len(body))
+    parts = body.zip_with(stamped, no_values(1)).str.extract_groups(r"^(.{19}): ?(.*)$").struct
     return body.zip_with(~stamped, parts[1]), parts[0]
 
 
@@ -155,7 +154,7 @@ def _common(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     made |= {name: df[name] for name in ("app", *_FLOW) if name in df.columns}
     made |= {name: _ports(made[name]) for name in ("src_port", "dst_port") if name in made}
     if "src_mac" in made:
-        made["message"] = _NOTHING.new_from_index(0, len(df)).zip_with(made["src_mac"].is_null(), made["message"])
+        made["message"] = no_values(len(df)).zip_with(made["src_mac"].is_null(), made["message"])
     else:
         del made["message"]
     if "start" in df.columns:
