@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -124,7 +126,9 @@ def _answered(
     if by_header.any():
         plain = df.filter(pl.Series(by_header)).select([name for name in _HEADER_ONLY if name in df.columns])
         said = given.lazy().filter(pl.Series(by_header)).select(_of_another_program()).collect()
-        plain = plain.hstack(said)
+        # Whether a line is cut, only its own format can tell.
+        repaired = pl.when(pl.Series(lines.repaired[by_header])).then(pl.lit("repaired")).otherwise(pl.lit("clean"))
+        plain = plain.hstack(said).with_columns(text_quality=repaired)
         before = rows.get(EventClass.SYSTEM)
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
@@ -159,6 +163,7 @@ _LOST = (
 )
 
 
+@cache
 def _of_another_program() -> list[pl.Expr]:
     """The message, and whether it is the collector of logs itself saying that lines were lost."""
     named = pl.col("body").str.extract(rf"^{_COLLECTOR}(?:\[[0-9]+\])?: (.*)$")

@@ -91,6 +91,13 @@ def test_no_format_fails_on_its_samples_and_what_others_write(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_line_of_another_program_is_never_cut(name: str) -> None:
+    other = [b"<14>Nov 20 10:02:01 fw-honcho-01 " + said for said in (b'"', b'a="b', b"[", b'{"a": "', b'x,"y')]
+    found = parse_all(format_called(name), b"\n".join([*sample_lines(name), *other]))[-len(other) :]
+    assert {answer["text_quality"] for answer in found if answer.get("class") == "system"} <= {"clean"}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_oversize_line_is_refused_with_its_place_and_its_neighbours_are_not(name: str) -> None:
     log_format = format_called(name)
     line = sample_lines(name)[0]
