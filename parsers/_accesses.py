@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import polars as pl
 
@@ -198,6 +199,7 @@ def custom_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
 
 
+@cache
 def _milliseconds() -> pl.Expr:
     seconds = (pl.col("seconds").cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64)
     micro = pl.col("us").cast(pl.Int64, strict=False) // 1000

@@ -10,6 +10,8 @@ Log Event Extended Format version 2 (predefined attributes); read 2026-11-20.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._distinct import per_distinct
@@ -128,6 +130,7 @@ def _said(df: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     made = (("src", "src_ip"), ("spt", "src_port"), ("dst", "dst_ip"), ("dpt", "dst_port"), ("shost", "src_host"),
             ("dhost", "dst_host"), ("smac", "src_mac"), ("dmac", "dst_mac"), ("proto", "protocol"), ("app", "app"),
@@ -142,6 +145,7 @@ def _flow() -> list[pl.Expr]:
     return [*(pl.col(given).alias(name) for given, name in made), *translated]
 
 
+@cache
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path: nothing is decided in an event of login or of the device itself."""
     decided = pl.col("_class").is_in(["network", "finding", "http", "email"])
@@ -181,6 +185,7 @@ def _web(df: pl.DataFrame) -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _finding_columns() -> list[pl.Expr]:
     return [
         pl.col("code").alias("signature_id"), pl.col("name").alias("signature"),

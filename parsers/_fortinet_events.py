@@ -5,6 +5,8 @@ Reference: FortiOS 7.6 "Log Message Reference", Event (message ids are the last 
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 KEYS = tuple(
@@ -85,12 +87,14 @@ def columns(df: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def _said_action() -> pl.Expr:
     """FortiManager and FortiAnalyzer say in words what FortiGate says in `action`; DHCP says it in `dhcp_msg`."""
     login = pl.col("desc").str.contains(r"(?i)user login|login.*(?:failed|success)")
     return pl.when(login).then(pl.lit("login")).when(pl.col("dhcp_msg").is_not_null()).then("dhcp_msg")
 
 
+@cache
 def _role() -> pl.Expr:
     """As what somebody logged in or out; null where nobody did."""
     login = pl.col("action").replace_strict(_LOGINS, default=None)
@@ -129,6 +133,7 @@ def _ends(ssl: pl.Expr) -> list[pl.Expr]:
     ]
 
 
+@cache
 def _operation() -> pl.Expr:
     code, said = pl.coalesce("logid", "log_id").str.slice(-6), pl.coalesce("logdesc", "desc")
     described = [pl.when(said.str.contains(how)).then(pl.lit(what)) for what, how in _DESCRIBED.items()]

@@ -7,6 +7,8 @@ says so) and `early` (logged before routing).
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 KEYS = (
@@ -55,6 +57,7 @@ def columns() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _path() -> pl.Expr:
     """What the kernel knew of the packet's way when it logged it."""
     opens = pl.col("flags").str.contains("SYN", literal=True) & ~pl.col("flags").str.contains("ACK", literal=True)
@@ -74,6 +77,7 @@ def _whole(key: str, name: str) -> pl.Expr:
     return pl.when((pl.col("last") != key).fill_null(value=True)).then(name)
 
 
+@cache
 def _portless() -> pl.Expr:
     """Nothing says what is carried, or its ports are missing: the line ends too early. A fragment has none."""
     note = pl.col("note")
@@ -82,6 +86,7 @@ def _portless() -> pl.Expr:
     return (pl.col("PROTO").is_null() & pl.col("OPCODE").is_null() & ~told) | (ported & pl.col("DPT").is_null() & ~told)
 
 
+@cache
 def _ends() -> list[pl.Expr]:
     """Addresses, ports and hardware addresses. What stands in the packet within an ICMP error is another flow's."""
     ported = ~pl.col("PROTO").str.to_lowercase().str.starts_with("icmp").fill_null(value=False)

@@ -6,6 +6,8 @@ manual does not list the texts of system logs: those of logins and leases are re
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._messages import match
@@ -121,6 +123,7 @@ def _set(name: str) -> pl.Expr:
     return pl.when(~pl.col(name).is_in(["0.0.0.0", "::"])).then(name)  # noqa: S104  nothing is bound
 
 
+@cache
 def _client() -> list[pl.Expr]:
     return [
         pl.coalesce(_set("src"), _set("src_v6")).alias("src_ip"), pl.col("src_name").alias("src_host"),

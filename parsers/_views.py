@@ -24,9 +24,10 @@ VIEW = np.dtype({
 """`inline` is `first` and `rest`; of a text longer than that, `place` is where it begins."""
 Views = npt.NDArray[np.void]
 _LONG = _INLINE + 1
-_FIRST = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(_LONG)] + [(1 << 32) - 1], np.uint32)
-_REST = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(_LONG)] + [0], np.uint64)
+_HELD = [(1 << 8 * min(n, _INLINE)) - 1 for n in range(_LONG)] + [(1 << 32) - 1]
+_KEPT = np.frombuffer(b"".join((held << 32).to_bytes(16, "little") for held in _HELD), "V16")
 """By length: which bytes of a view hold text; of a long one the first four."""
+_BLOCK = 1 << 16
 
 
 def words(text: Octets, kind: Literal["<u4", "<u8", "V12", "V16", "V32", "V48"]) -> npt.NDArray[Any]:
@@ -59,16 +60,27 @@ def found(text: Octets, byte: int, start: Ints, end: Ints) -> Ints:
 
 def views(text: Octets, start: Ints, length: Ints) -> Views:
     """Views of `text[start:start + length]`. Fastest for ascending starts."""
-    size = np.minimum(length, _LONG)
     made = np.empty(len(start), VIEW)
+    near = words(text, "V16")
+    for at in range(0, len(start), _BLOCK):  # what is worked out for a block stays in the processor's cache
+        rows = slice(at, at + _BLOCK)
+        _write(near[start[rows] - 4], start[rows], length[rows], made[rows])
+    front = np.flatnonzero((start < 4) & (length > 0))
+    if len(front):
+        head = np.concatenate((np.zeros(4, np.uint8), text[: 4 + PAD]))
+        first = np.empty(len(front), VIEW)
+        _write(words(head, "V16")[start[front]], start[front], length[front], first)
+        made[front] = first
+    return made
+
+
+def _write(near: npt.NDArray[Any], start: Ints, length: Ints, made: Views) -> None:
+    """Makes views of the sixteen bytes from four before each text on: it stands there where it does in its view."""
+    size = np.minimum(length, _LONG)
+    np.bitwise_and(near.view(np.uint64), _KEPT[size].view(np.uint64), out=made.view(np.uint64))
     made["length"] = length
-    # One look at the text for each row: by the time of a second one the processor no longer has it at hand.
-    made["inline"] = words(text, "V12")[start]
-    made["first"] &= _FIRST[size]
-    made["rest"] &= _REST[size]
     long = np.flatnonzero(size == _LONG)
     made["place"][long] = start[long]
-    return made
 
 
 def packed(texts: tuple[str, ...]) -> Views:
@@ -119,8 +131,16 @@ def begin_with_letters(series: pl.Series) -> bool:
 
 def detached(df: pl.DataFrame) -> pl.DataFrame:
     """The same rows with a copy of their own texts, so that they do not hold the chunk that these point into."""
-    oldest = pl.CompatLevel.oldest()
-    return pl.DataFrame([pl.Series(s.name, s.to_arrow(compat_level=oldest)) if s.dtype == pl.String else s for s in df])
+    return pl.DataFrame([_detached(s) if s.dtype == pl.String else s for s in df])
+
+
+def _detached(series: pl.Series) -> pl.Series:
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    if (_views_of(array)["length"] > _INLINE).any():
+        return pl.Series(series.name, series.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    # Short texts stand in the views. These have to be copied: polars hands over what they might point into with them.
+    buffers = [part and pa.py_buffer(part.to_pybytes()) for part in array.buffers()[:2]]
+    return pl.Series(series.name, pa.Array.from_buffers(array.type, len(array), buffers, offset=array.offset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +232,10 @@ def _octets(series: pl.Series) -> Octets:
 
 def _held(series: pl.Series) -> Views:
     """The views of a text column; anything where it is null."""
-    if not len(series):
+    return _views_of(series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest()))
+
+
+def _views_of(array: pa.Array) -> Views:
+    if not len(array):
         return np.zeros(0, VIEW)
-    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     return np.frombuffer(array.buffers()[1], VIEW)[array.offset : array.offset + len(array)]

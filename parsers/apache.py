@@ -21,6 +21,8 @@ Time: with its offset in access logs; the error log has none, so the source's zo
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._accesses import ADDRESS_AND_PORT, accesses, plain_accesses
@@ -88,6 +90,7 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
 
 
+@cache
 def _operations() -> pl.Expr:
     return pl.coalesce(pl.when(pl.col("told").str.contains(p)).then(pl.lit(name)) for p, name in OPERATIONS.items())
 

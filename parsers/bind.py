@@ -22,6 +22,8 @@ Time: the line's own before the header's; without zone the source's.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._assemble import overlaid
@@ -89,16 +91,19 @@ def _odd_clients(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _is(*patterns: str) -> pl.Expr:
     return pl.col("pattern").is_in(patterns).fill_null(value=False)
 
 
+@cache
 def _event_class() -> pl.Expr:
     server = _is(*SERVERS) | (~pl.col("client") & (_is("crowded", "unsent") | pl.col("pattern").is_null()))
     other = pl.when(server).then(pl.lit("system")).otherwise(pl.lit("dns"))
     return pl.when(_is("command", "statistics")).then(pl.lit("authentication")).otherwise(other)
 
 
+@cache
 def _rcode() -> pl.Expr:
     """The answer's code where the message tells or implies one."""
     decision, kind = pl.col("decision"), pl.coalesce("kind", "policy").str.strip_chars_end()
@@ -118,6 +123,7 @@ def _rcode() -> pl.Expr:
     )
 
 
+@cache
 def _verdict() -> pl.Expr:
     """What named decided, not what became of it; that it could not is no decision."""
     decision, rcode, policy = pl.col("decision"), pl.col("rcode"), pl.col("policy")
@@ -134,6 +140,7 @@ def _verdict() -> pl.Expr:
     return pl.when(deny).then(pl.lit("deny")).otherwise(allow)
 
 
+@cache
 def _outcome() -> pl.Expr:
     rest, asks = pl.col("rest"), _is("resolving", "fetch", "transfer_in")
     silent = asks & (pl.col("what").str.contains(SILENT) | rest.str.contains(SILENT))
@@ -145,6 +152,7 @@ def _outcome() -> pl.Expr:
     return pl.when(_is("command", "statistics")).then(pl.lit("failure")).otherwise(attempted)
 
 
+@cache
 def _known() -> pl.Expr:
     """Lines that only named writes, as far as one line can tell."""
     program = pl.col("syslog_program")
@@ -154,6 +162,7 @@ def _known() -> pl.Expr:
     return (named.fill_null(value=False) | (program.is_null() & told) | pl.col("client")) & ~infoblox
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     rest, flags = pl.col("rest"), pl.col("flags")
     mine = pl.when(_is("transfer_in")).then(rest).str.extract_groups(f"^connected using {CLIENT}").struct
@@ -187,14 +196,17 @@ def _flow() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _asked() -> pl.Expr:
     return pl.col("client") & pl.col("note").str.starts_with("query: ")
 
 
+@cache
 def _phrase() -> pl.Expr:
     return pl.concat_str("what", "decision", separator=" ", ignore_nulls=True)
 
 
+@cache
 def _dns() -> list[pl.Expr]:
     asked = pl.when(_is("denied")).then("what")
     by_ask = pl.when(asked.is_in(["query (cache)", "recursion"])).then(pl.lit("resolver"))
@@ -208,6 +220,7 @@ def _dns() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _own_state() -> list[pl.Expr]:
     """Columns of the classes system and authentication."""
     system, command = pl.col("class") == "system", pl.when(_is("command", "statistics"))

@@ -14,6 +14,8 @@ Time: UTC.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._accesses import with_nulls
@@ -76,6 +78,7 @@ def _default(bodies: pl.Series) -> pl.DataFrame:
     )
 
 
+@cache
 def _url() -> pl.Expr:
     """The URL as a browser would write it, of its parts; host and port of CONNECT."""
     scheme, host = pl.col("cs_uri_scheme"), pl.coalesce("cs_host", "cs_uri_host")
@@ -92,6 +95,7 @@ def _url() -> pl.Expr:
     return pl.coalesce("cs_uri", pl.when(tunnel).then(connect), built).alias("whole")
 
 
+@cache
 def _meaning() -> list[pl.Expr]:
     exception = pl.col("x_exception_id")
     action, status = pl.col("s_action"), pl.col("sc_status")

@@ -17,6 +17,8 @@ Time: `time` (epoch s or ms, ISO 8601, or as `fw log` writes it, in the source's
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._checkpoint_lines import FEW, shape
@@ -73,6 +75,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return made.hstack(parts).with_columns(_began(df, context), url_host=asked, dst_host=pl.coalesce("dst_host", asked))
 
 
+@cache
 def _class() -> pl.Expr:
     blade = pl.col("_category").is_not_null()
     finding = (blade | pl.col("_any")) & pl.col("_signed") | (blade & pl.col("_any"))
@@ -88,6 +91,7 @@ def _class() -> pl.Expr:
     )
 
 
+@cache
 def _time() -> pl.Expr:
     """`26Sep2017 20:18:31` of LEA clients with its parts apart; all other times as they are."""
     return pl.col("time").str.replace(r"^([0-9]{1,2})([A-Za-z]{3})([0-9]{4}) ", "$1-$2-$3 ").alias("time")
@@ -100,6 +104,7 @@ def _began(df: pl.DataFrame, context: Context) -> pl.Series:
     return times.zip_with(pl.Series(found.valid), nothing).alias("start_time")
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     """The ends of a flow. `service` is the port where it is a number, the name of the service otherwise."""
     port = pl.coalesce("d_port", pl.when(pl.col("service").str.contains("^[0-9]+$")).then("service"))
@@ -131,14 +136,17 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _out() -> pl.Expr:
     return pl.coalesce("client_inbound_bytes", "sent_bytes")
 
 
+@cache
 def _in() -> pl.Expr:
     return pl.coalesce("client_outbound_bytes", "received_bytes")
 
 
+@cache
 def _decision() -> list[pl.Expr]:
     decided = pl.col("_class").is_in(["network", "finding"])
     denied, allowed = pl.col("_deny") & decided, pl.col("_allow") & decided
@@ -181,6 +189,7 @@ def _decision() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _people() -> list[pl.Expr]:
     name = pl.coalesce("src_user_name", "user", "administrator")
     administrator = pl.col("administrator").is_not_null() | pl.col("product").str.contains(_ADMINISTRATION)
@@ -202,6 +211,7 @@ def _people() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _found() -> list[pl.Expr]:
     mail = pl.col("from").str.contains("@", literal=True) | pl.col("to").str.contains("@", literal=True)
     return [
@@ -218,6 +228,7 @@ def _found() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _happened() -> list[pl.Expr]:
     changed = pl.coalesce("subject", "operation").str.contains(_CHANGES)
     text = (

@@ -15,6 +15,7 @@ Time: when the access began, with its offset.
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import unquote_to_bytes
 
 import polars as pl
@@ -103,6 +104,7 @@ def _decoded(text: str) -> str:
         return written_out(raw.decode("cp932", "backslashreplace"))
 
 
+@cache
 def _meaning() -> list[pl.Expr]:
     known = pl.col("pattern").is_not_null()
     action, status = pl.col("action"), pl.col("status")

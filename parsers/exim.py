@@ -23,6 +23,7 @@ Where `helo_accept_junk_hosts` lets a HELO hold `) [`, it can pretend to be anot
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -149,6 +150,7 @@ def _flagged(df: pl.DataFrame) -> pl.DataFrame:
     return found.drop("delay").hstack(per_distinct(found["delay"], delay_ms=_milliseconds()))
 
 
+@cache
 def _milliseconds() -> pl.Expr:
     """Of `1w2d3h4m5s` or `0.345s`."""
     part = (

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -198,6 +199,7 @@ def _common(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     """The columns that traffic and UTM fill alike."""
     return [
@@ -327,6 +329,7 @@ def _utm(df: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def _signature() -> list[pl.Expr]:
     """Name and id of what was found, which each kind of inspection keeps in fields of its own."""
     application = pl.col("subtype") == "app-ctrl"
@@ -340,6 +343,7 @@ def _signature() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _web() -> list[pl.Expr]:
     """A path alone takes its scheme from the service and its host from the handshake or the Host header."""
     by_service = pl.col("service").replace_strict({"HTTP": "http", "HTTPS": "https"}, default=None)

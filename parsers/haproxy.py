@@ -15,6 +15,8 @@ Time: when the request or connection came, without zone, so the source's.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._accesses import served, with_nulls
@@ -71,6 +73,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return found.select(_meaning())
 
 
+@cache
 def _meaning() -> list[pl.Expr]:
     form, status = pl.col("pattern"), pl.when(pl.col("status") != "-1").then("status")
     web = form.is_in(["http", "clf"])

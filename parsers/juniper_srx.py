@@ -22,6 +22,7 @@ Time: with offset; sentences have the header's, without year and zone. IDP's `ep
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -145,6 +146,7 @@ def _ssh(connections: pl.Series) -> list[pl.Series]:
     return connections.str.split_exact(" ", 3).struct.rename_fields(names).struct.unnest().get_columns()
 
 
+@cache
 def _is(*kinds: str) -> pl.Expr:
     return pl.col("kind").is_in(kinds).fill_null(value=False)
 
@@ -158,6 +160,7 @@ _PASSWORD = pl.col("pattern").eq_missing("password")
 _FINDING = ("screen", "web", "virus", "content", "spam", "attack", "flood", "feed", "malware")
 
 
+@cache
 def _record() -> list[pl.Expr]:
     """Class, whether the line is of this format, and what every record has."""
     read = pl.col("tag").is_not_null() | pl.col("pattern").is_not_null()
@@ -190,6 +193,7 @@ def _record() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     """Who spoke with whom."""
     login = pl.when(_is("login"))
@@ -222,6 +226,7 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path."""
     action = pl.col("action")
@@ -265,6 +270,7 @@ def _decision() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _content() -> list[pl.Expr]:
     """What the finding is about."""
     web = pl.when(_is("web"))
@@ -286,6 +292,7 @@ def _content() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _own_state() -> list[pl.Expr]:
     """Columns of the classes system and authentication."""
     by_pattern = pl.col("pattern").replace_strict(

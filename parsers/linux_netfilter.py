@@ -23,6 +23,7 @@ Time: the header's or the journal's; dmesg counts from the boot, which is no tim
 from __future__ import annotations
 
 from copy import copy
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -123,6 +124,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return overlaid(made, other, _others(df.filter(other))) if other.any() else made
 
 
+@cache
 def _by_the_kernel() -> pl.Expr:
     """No other program's text, which a client may have written; `DENY:` in its place is the prefix of a rule."""
     program = pl.coalesce("syslog_program", "SYSLOG_IDENTIFIER")
@@ -156,6 +158,7 @@ def _prefixes(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def _journal() -> list[pl.Expr]:
     level = pl.col("PRIORITY").replace_strict({str(n): word for n, word in enumerate(SEVERITIES)}, default=None)
     return [

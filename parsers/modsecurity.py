@@ -16,6 +16,8 @@ Time: with its offset in version 2, without in version 3 and in error logs, so t
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -145,6 +147,7 @@ def _read(df: pl.DataFrame) -> pl.DataFrame:
     return df.hstack(split_urls(df["url"]))
 
 
+@cache
 def _meaning() -> list[pl.Expr]:
     said = pl.col("said")
     client, spoke = pl.col("client").is_not_null(), pl.col("rule").is_not_null() | pl.col("signature").is_not_null()

@@ -19,6 +19,8 @@ fraction where it says the same second. Without it the source's zone counts.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -99,6 +101,7 @@ def _time(df: pl.DataFrame) -> list[pl.Expr]:
     return [pl.concat_str(generated, fraction.fill_null("")).alias("time")]
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     """What traffic and threats have in common."""
     ends = (("nat_src", "nat_sport", "nat_src"), ("nat_dst", "nat_dport", "nat_dst"))
@@ -117,6 +120,7 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _path() -> pl.Expr:
     stray = pl.col("app") == "non-syn-tcp"
     return pl.when(stray).then(pl.lit("out_of_state")).otherwise(pl.lit("forward")).alias("path")

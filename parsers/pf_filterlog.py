@@ -20,6 +20,8 @@ Time: the header's; tcpdump's own date or epoch where it prints one.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers import _pf_messages as messages
@@ -71,6 +73,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return overlaid(made, other, _others(df.filter(other))) if other.any() else made
 
 
+@cache
 def _packet() -> list[pl.Expr]:
     newer = pl.col("newer")
     behind = pl.col("_count").cast(pl.Int64) - pl.when(newer).then(17).otherwise(20)  # values behind the addresses
@@ -102,10 +105,12 @@ def _joined(name: str, more: pl.Expr) -> pl.Expr:
     return pl.when(more != "").then(pl.concat_str(name, pl.lit(" "), more)).otherwise(name)
 
 
+@cache
 def _verdict() -> pl.Expr:
     return pl.col("action").replace_strict(_VERDICTS, default=None, return_dtype=pl.String)
 
 
+@cache
 def _reason() -> pl.Expr:
     return pl.when(pl.col("reason") != "match").then("reason")
 
@@ -117,6 +122,7 @@ def _path(tcp: pl.Expr, flags: pl.Expr, answer: str) -> pl.Expr:
     return pl.when(stray | (pl.col("reason") == "state-mismatch")).then(pl.lit("out_of_state"))
 
 
+@cache
 def _interfaces() -> list[pl.Expr]:
     return [
         pl.when(pl.col("way") == "in").then("interface").alias("in_interface"),
@@ -134,6 +140,7 @@ def _others(df: pl.DataFrame) -> pl.DataFrame:
     return overlaid(daemon.select(_told()), packet, printed.filter(packet).select(_printed()))
 
 
+@cache
 def _printed() -> list[pl.Expr]:
     rest, header = pl.col("rest"), pl.col("header").str.extract(r"proto [A-Za-z0-9-]+ \(([0-9]+)\)", 1)
     flags = rest.str.extract_groups(messages.TCP_FLAGS).struct
@@ -168,6 +175,7 @@ def _printed() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _told() -> list[pl.Expr]:
     pattern, action = pl.col("pattern"), pl.col("action")
     known = pattern.is_not_null()

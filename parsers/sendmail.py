@@ -24,6 +24,7 @@ Time: no year and no zone (RFC 3164), unless the syslog daemon writes ISO 8601.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -144,6 +145,7 @@ def _end(side: str) -> dict[str, pl.Expr]:
     return {f"{side}_host": host, f"{side}_ip": part.field("ip")}
 
 
+@cache
 def _milliseconds() -> pl.Expr:
     """Of `1+02:03:04`: days, hours, minutes, seconds."""
     part = pl.col("value").str.extract_groups(r"^(?:([0-9]{1,5})\+)?([0-9]{1,6}):([0-9]{2}):([0-9]{2})$").struct

@@ -20,6 +20,8 @@ Time: `time`, with UTC where the device is set so, else the source's zone.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -84,6 +86,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return df.select(*_record(), *_flow(), *_decision(), *_content(), *_own_state())
 
 
+@cache
 def _no_url() -> list[pl.Expr]:
     names = ("url_scheme", "url_host", "url_port", "url_path", "url_query")
     return [pl.lit(None, pl.String).alias(name) for name in names]
@@ -117,10 +120,12 @@ def _ends(name: str) -> list[pl.Expr]:
     return made
 
 
+@cache
 def _is(*classes: str) -> pl.Expr:
     return pl.col("_class").is_in(classes)
 
 
+@cache
 def _record() -> list[pl.Expr]:
     """Class, time, device, and whether the line is of SonicOS at all."""
     own = pl.col("id").is_not_null() & pl.col("time").is_not_null()
@@ -141,6 +146,7 @@ def _record() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     proto = pl.col("proto").str.splitn("/", 2).struct
     name = proto[1]
@@ -167,6 +173,7 @@ def _flow() -> list[pl.Expr]:
     return made
 
 
+@cache
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path."""
     sent, received = (pl.col(name).cast(pl.Int64, strict=False) for name in ("sent", "rcvd"))
@@ -195,6 +202,7 @@ def _decision() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _content() -> list[pl.Expr]:
     """What was asked of a web site, and what was found."""
     finding = pl.when(_is("finding"))
@@ -218,6 +226,7 @@ def _content() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _own_state() -> list[pl.Expr]:
     """Columns of the classes system and authentication."""
     changed = pl.col("msg").str.extract_groups(r"'([^']*)' *, changed from \[(.*?)\], changed to \[(.*)\]$").struct

@@ -19,6 +19,7 @@ Time: `timestamp` with its offset.
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import polars as pl
 
@@ -93,6 +94,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def _swapped() -> pl.Expr:
     """Whether the record has the server first."""
     kind = pl.col("event_type")
@@ -111,6 +113,7 @@ def _swapped() -> pl.Expr:
     )
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     def end(first: str, second: str) -> pl.Expr:
         return pl.when("swapped").then(second).otherwise(first)
@@ -136,6 +139,7 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _decided() -> list[pl.Expr]:
     kind, state = pl.col("event_type"), pl.col("flow.state")
     alert = pl.when(kind == "alert").then(pl.coalesce("verdict.action", "alert.action"))
@@ -160,6 +164,7 @@ def _decided() -> list[pl.Expr]:
     return [verdict.alias("verdict"), outcome.alias("outcome"), action.alias("action")]
 
 
+@cache
 def _http() -> list[pl.Expr]:
     return [
         pl.col("http.http_method").alias("method"), pl.col("http.url").alias("url"),

@@ -20,6 +20,8 @@ Time: the one in brackets is UTC; without it the header's.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from parsers._assemble import overlaid
@@ -82,6 +84,7 @@ def _heads(bodies: pl.Series) -> pl.DataFrame:
     return head
 
 
+@cache
 def _mine() -> pl.Expr:
     """Lines with a message id or the box's own time."""
     return pl.col("code").is_not_null() | pl.col("utc").is_not_null()
@@ -113,6 +116,7 @@ def _told(texts: pl.Series) -> pl.DataFrame:
     return found.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
+@cache
 def _is(*classes: str) -> pl.Expr:
     return pl.col("_class").is_in(classes).fill_null(value=False)
 
@@ -125,10 +129,12 @@ _POLICY = pl.col("pattern").eq_missing("policy")
 _ALARM = pl.col("pattern").is_in([name for name in ALARMS if name != "policy"]).fill_null(value=False)
 
 
+@cache
 def _finding() -> pl.Expr:
     return _is("finding") | _ALARM
 
 
+@cache
 def _record() -> list[pl.Expr]:
     """Class, time, and the text of a message beside its numbers."""
     other = (
@@ -152,6 +158,7 @@ def _record() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     """Who spoke with whom."""
     responder = pl.col("role") == "responder"
@@ -183,6 +190,7 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path."""
     said, code = pl.col("said"), pl.col("code")
@@ -221,6 +229,7 @@ def _decision() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _content() -> list[pl.Expr]:
     """What was asked, mailed or found."""
     url = pl.coalesce("arg", "path")
@@ -252,6 +261,7 @@ def _content() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _own_state() -> list[pl.Expr]:
     """Columns of the classes system and authentication."""
     login, linked = pl.when(_told_as(LOGINS)), pl.col("pattern").is_in(["link", "monitored"])

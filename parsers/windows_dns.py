@@ -17,6 +17,7 @@ Time: without zone, the source's. Audit events as bare text have none.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -157,6 +158,7 @@ def _role(packet: pl.Expr, client: pl.Expr) -> pl.Expr:
     return pl.when(packet & ~client).then(pl.lit("resolver")).otherwise(authoritative)
 
 
+@cache
 def _events() -> list[pl.Expr]:
     word = pl.col("opcode").replace_strict(_OPCODES, default="unknown", return_dtype=pl.String)
     asked = pl.concat_str(word, pl.when(pl.col("reply") == "R").then(pl.lit(" response")).otherwise(pl.lit("")))

@@ -24,6 +24,7 @@ source's.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -178,6 +179,7 @@ _FLOW = (
 )  # fmt: skip
 
 
+@cache
 def _interfaces() -> list[pl.Expr]:
     """By which interface a packet came in, or by which it would leave."""
     return [
@@ -264,6 +266,7 @@ _AS_WRITTEN = (
 )  # fmt: skip
 
 
+@cache
 def _up_or_down() -> pl.Expr:
     return pl.when(pl.col("new").str.contains("(?i)up$|Connect$")).then(pl.lit("up")).otherwise(pl.lit("down"))
 

@@ -20,6 +20,7 @@ Time: `ts`, an epoch or ISO 8601 in UTC: the connection's begin.
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import polars as pl
 
@@ -82,6 +83,7 @@ _LOGINS = {"ssh": "auth_success", "kerberos": "success", "ntlm": "success", "rfb
 _QCLASSES = {"C_INTERNET": "IN", "C_CHAOS": "CH", "C_HESIOD": "HS", "C_NONE": "NONE", "C_ANY": "ANY"}
 
 
+@cache
 def _of(*kinds: str) -> pl.Expr:
     return pl.col("kind").is_in(kinds).fill_null(value=False)
 
@@ -112,6 +114,7 @@ _HOST = r"^\[?([^\]]*?)\]?(?::[0-9]+)?$"
 _URL = ("url_scheme", "url_host", "url_port", "url_path", "url_query")
 
 
+@cache
 def _login() -> pl.Expr:
     """Whether a login went well, as text; null where that is not known."""
     by_flag = pl.coalesce(pl.when(_of(kind)).then(flag) for kind, flag in _LOGINS.items())
@@ -123,6 +126,7 @@ def _login() -> pl.Expr:
     )  # fmt: skip
 
 
+@cache
 def _flow() -> list[pl.Expr]:
     sent = pl.col("is_orig").is_in(_TRUE)
     file_src = pl.when(sent).then("tx_hosts").otherwise("rx_hosts").str.extract(r"^([^ ]+)")
@@ -155,11 +159,13 @@ def _flow() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _protocol() -> pl.Expr:
     """Logs that are called after a protocol."""
     return ~_of("notice", "weird", "signatures", "intel", "files", "analyzer", "dpd", "tunnel", "conn", "notice_alarm")
 
 
+@cache
 def _decided() -> list[pl.Expr]:
     done = pl.col("state").str.ends_with("SUCCEEDED") & _of("netcontrol")
     rule = pl.col("action").str.to_uppercase()
@@ -176,6 +182,7 @@ def _decided() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _http() -> list[pl.Expr]:
     http = pl.when(_of("http"))
     host = pl.col("host").str.extract(_HOST)
@@ -193,6 +200,7 @@ def _http() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _dns() -> list[pl.Expr]:
     recursion = pl.when(_of("dns") & pl.col("RD").is_not_null()).then(pl.col("RD").is_in(_TRUE))
     return [
@@ -203,6 +211,7 @@ def _dns() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _email() -> list[pl.Expr]:
     mail = pl.when(_of("smtp"))
 
@@ -217,6 +226,7 @@ def _email() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _findings() -> list[pl.Expr]:
     category = {
         "notice": "notice", "notice_alarm": "notice", "weird": "anomaly", "signatures": "ips", "intel": "intel",
@@ -232,6 +242,7 @@ def _findings() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
+@cache
 def _others() -> list[pl.Expr]:
     """Leases, logins, what Zeek knows of hosts, its own state, and free text."""
     kerberos = pl.when(_of("kerberos")).then("client").str.extract_groups(r"^(?P<name>.*?)(?:/(?P<realm>[^/]*))?$")

@@ -17,6 +17,7 @@ Time: the feed's own zone where it is in the line, else the source's.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -132,6 +133,7 @@ def _between_marks(df: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def _kind() -> pl.Expr:
     """web, fw, dns, audit, dlp, tunnel, sandbox; null for what is no record of a feed."""
     said = pl.col("_type").replace_strict(_KINDS, default=pl.when(pl.col("_type") == "sandbox").then(pl.lit("sandbox")))
@@ -143,6 +145,7 @@ def _kind() -> pl.Expr:
     return pl.when(pl.col("_form").is_not_null()).then(pl.coalesce(said, by_fields)).alias("_kind")
 
 
+@cache
 def _meaning() -> list[pl.Expr]:
     kind = pl.col("_kind")
     web, fw, dns, audit = (kind == name for name in ("web", "fw", "dns", "audit"))
