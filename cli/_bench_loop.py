@@ -2,11 +2,13 @@
 
 It writes what Hinomi writes: on the bench's lines the rows of a format have the same class and the same columns with
 the same values in the same types (`tests/cli/test_bench_loop.py` compares them). A line costs one compiled expression
-(`findall` for key=value, a second one for Squid's URL and Postfix's blocklist), one split, or the JSON decoder. Times,
-addresses and results that come again are remembered; verdicts and protocols come out of dictionaries. Rows are held as
-one list of values a class, whose slices are the columns; every 100,000 rows they go to Arrow and Parquet (zstd 1) by
-way of polars, and what is the same in every row is set there, once. It was tuned with cProfile until expressions,
-decoder, tuples and Parquet were what is left; the collector and the allocator make no difference.
+(`findall` for key=value, a second one for Squid's URL and Postfix's blocklist), one split, or the JSON decoder; times
+and addresses are read by the standard library. Rows are held as one list of values a class, whose slices are the
+columns; every 100,000 rows they go to Arrow and Parquet (zstd 1) by way of polars, and what is the same in every row is
+set there, once.
+
+The same loop is run a second time with a memory for times, addresses and results that come again (`remembered`): that
+is what it comes to once it is tuned, on lines of few thousand addresses.
 
 What it does not do: it knows only the forms of line that the bench writes, refuses without a reason, and assumes that
 the text of good lines is clean UTF-8 which ends with a line feed.
@@ -30,7 +32,7 @@ ROWS = 100_000
 READERS: Mapping[str, tuple[Reader, Mapping[str, Table]]] = {**servers.READERS, **firewalls.READERS}
 """Format → what reads a line of it, and the columns of each class."""
 _PLACE = ("line", "offset", "length")
-_REFUSED = (ValueError, LookupError, OSError)
+_REFUSED = (ValueError, LookupError)
 """What readers raise on what is no number, no field of the format, no address."""
 
 

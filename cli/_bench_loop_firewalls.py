@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from cli._bench_loop_values import (
     ADDRESS,
-    MONTHS,
     PROTOCOLS,
     SECONDS,
     Reader,
@@ -17,7 +15,9 @@ from cli._bench_loop_values import (
     Table,
     address,
     constants,
+    instant,
     iso_time,
+    remembered,
     syslog_time,
 )
 
@@ -88,10 +88,10 @@ def _paloalto_panos(line: str) -> Row | None:
     )  # fmt: skip
 
 
-@lru_cache(SECONDS)
+@remembered(SECONDS)
 def _slashed_time(text: str) -> int:
-    """`2026/11/19 00:00:00`, in Japan."""
-    return iso_time(f"{text.replace('/', '-')}+09:00")
+    """`2026/11/19 00:00:00`."""
+    return instant(text, "%Y/%m/%d %H:%M:%S")
 
 
 _NOWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address in a log, nothing is bound
@@ -124,10 +124,10 @@ _CONNECTIONS = (
 _NOBODY = (None, None, None)
 
 
-@lru_cache(SECONDS)
+@remembered(SECONDS)
 def _asa_time(text: str) -> int:
-    """`Nov 19 2026 00:00:00`, in Japan."""
-    return iso_time(f"{text[7:11]}-{MONTHS[text[:3]]}-{text[4:6]}T{text[12:]}+09:00")
+    """`Nov 19 2026 00:00:00`."""
+    return instant(text, "%b %d %Y %H:%M:%S")
 
 
 def _head(at: str, host: str, severity: str, code: str) -> Row:

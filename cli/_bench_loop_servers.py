@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from cli._bench_loop_values import (
-    MONTHS,
     PROTOCOLS,
     SECONDS,
     TEXTS,
@@ -17,7 +15,9 @@ from cli._bench_loop_values import (
     Table,
     address,
     constants,
+    instant,
     iso_time,
+    remembered,
     syslog_time,
 )
 
@@ -39,10 +39,10 @@ _ACCESS = (
 _SERVED = {"protocol": "tcp", "outcome": "established", "role": "web"}
 
 
-@lru_cache(SECONDS)
+@remembered(SECONDS)
 def _clf_time(text: str) -> int:
     """`19/Nov/2026:00:00:00 +0900`."""
-    return iso_time(f"{text[7:11]}-{MONTHS[text[3:6]]}-{text[:2]}T{text[12:20]}{text[21:]}")
+    return instant(text, "%d/%b/%Y:%H:%M:%S %z")
 
 
 def _access(
@@ -99,7 +99,7 @@ def _squid(line: str) -> Row:
 _NOWHERE = (None, None)
 
 
-@lru_cache(TEXTS)
+@remembered(TEXTS)
 def _result(text: str) -> tuple[str, str, str | None, str | None]:
     """Code, status, verdict and outcome of a result."""
     code, status = text.split("/")
@@ -125,10 +125,10 @@ _QUERY = re.compile(
 )
 
 
-@lru_cache(SECONDS)
+@remembered(SECONDS)
 def _bind_time(text: str) -> int:
-    """`19-Nov-2026 00:00:00`, in Japan."""
-    return iso_time(f"{text[7:11]}-{MONTHS[text[3:6]]}-{text[:2]}T{text[12:]}+09:00")
+    """`19-Nov-2026 00:00:00`."""
+    return instant(text, "%d-%b-%Y %H:%M:%S")
 
 
 def _bind(line: str) -> Row | None:

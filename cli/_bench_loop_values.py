@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import socket
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 Row = tuple[Any, ...]
 """The class of a line, and the values of `Table.columns`."""
 Reader = Callable[[str], Row | None]
-"""A line with its line feed → its row. None, ValueError, LookupError or OSError: the line is none of the format."""
+"""A line with its line feed → its row. None, ValueError or LookupError: the line is none of the format."""
 
 SECONDS = 1 << 13
 TEXTS = 1 << 17
 """How many different times, and addresses or other texts, are remembered."""
 YEAR = 2026
 """Of times that name none."""
-MONTHS = {name: f"{n:02d}" for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+JAPAN = timezone(timedelta(hours=9))
+REMEMBERING = "HINOMI_BENCH_REMEMBERING"
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
 PROTOCOLS |= {word: name for name in ("icmp", "tcp", "udp") for word in (name, name.upper())}
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -43,23 +47,42 @@ def constants(format: str, time_quality: str, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@lru_cache(SECONDS)
+def remembered(size: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """A function of a text that remembers its last `size` answers where `remembering` says so, and else none."""
+
+    def made(function: Callable[[str], T]) -> Callable[[str], T]:
+        if remembering():
+            return lru_cache(size)(function)
+        return function
+
+    return made
+
+
+def remembering() -> bool:
+    """Whether this process runs the loop that remembers: functions are made when their module is read."""
+    return os.environ.get(REMEMBERING) == "yes"
+
+
+def instant(text: str, layout: str) -> int:
+    """A time of whole seconds, in µs; in Japan where the layout has no zone."""
+    found = datetime.strptime(text, layout)
+    return int((found if found.tzinfo else found.replace(tzinfo=JAPAN)).timestamp()) * 1_000_000
+
+
+@remembered(SECONDS)
 def iso_time(text: str) -> int:
     """An ISO time of whole seconds with its offset, in µs."""
     return int(datetime.fromisoformat(text).timestamp()) * 1_000_000
 
 
-@lru_cache(SECONDS)
+@remembered(SECONDS)
 def syslog_time(text: str) -> int:
-    """`Nov 19 00:00:00`, in Japan."""
-    return iso_time(f"{YEAR}-{MONTHS[text[:3]]}-{text[4:6].replace(' ', '0')}T{text[7:]}+09:00")
+    """`Nov 19 00:00:00`."""
+    return instant(f"{YEAR} {text}", "%Y %b %d %H:%M:%S")
 
 
-@lru_cache(TEXTS)
+@remembered(TEXTS)
 def address(text: str) -> tuple[str, bytes]:
-    """Canonical text and 16 bytes, IPv4 mapped; OSError where it is no address."""
-    if ":" in text:
-        packed = socket.inet_pton(socket.AF_INET6, text)
-        return socket.inet_ntop(socket.AF_INET6, packed), packed
-    packed = socket.inet_pton(socket.AF_INET, text)
-    return socket.inet_ntop(socket.AF_INET, packed), _MAPPED + packed
+    """Canonical text and 16 bytes, IPv4 mapped; ValueError where it is no address."""
+    found = ip_address(text)
+    return str(found), found.packed if found.version == 6 else _MAPPED + found.packed

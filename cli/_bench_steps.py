@@ -83,8 +83,9 @@ def _blocks(path: Path, part: int, parts: int) -> Iterator[bytes]:
             yield block
 
 
-def loop(format: str, path: str, out: str) -> Answer:
-    """The plain Python loop over the same text."""
+def loop(format: str, path: str, out: str, remembering: bool = False) -> Answer:
+    """The plain Python loop over the same text, or the one that remembers."""
+    os.environ["HINOMI_BENCH_REMEMBERING"] = "yes" if remembering else "no"  # looked at when the loop is imported
     from cli._bench_loop import read
 
     lines, good = read(format, Path(path), Path(out))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli._bench_table import around, count, hundredths, mib, show, talk, tenths, yes
 from core.errors import Exit
 
 if TYPE_CHECKING:
@@ -58,7 +57,9 @@ def main(ctx: typer.Context) -> None:
 @app.command()
 def parse(
     formats: Formats = None, megabytes: Megabytes = 300, repeat: Repeat = 3,
-    loops: Annotated[int, typer.Option(min=0, help="Runs of the plain Python loop that writes the same rows.")] = 1,
+    loops: Annotated[
+        int, typer.Option(min=0, help="Runs of the Python loop that writes the same rows: plain, and with a memory.")
+    ] = 1,
     syslog_ng: Annotated[
         int, typer.Option(min=0, help="Runs of Debian's syslog-ng; `hinomi bench setup` installs it.")
     ] = 0,
@@ -68,22 +69,25 @@ def parse(
     """Text to typed columns in segments, on one core, beside a plain Python loop (and syslog-ng).
 
     The loop reads the same lines into the same columns with the same values, and writes them as Parquet: its ratio is
-    one of equal work. What syslog-ng's own parsers give is less: texts of the line's fields as JSON, without types,
-    verdicts and canonical addresses.
+    one of equal work. It is run as one writes it, with the standard library's times and addresses, and once more with
+    a memory for those that come again, as one tunes it. What syslog-ng's own parsers give is less: texts of the line's
+    fields as JSON, without types, verdicts and canonical addresses.
     """
     from cli import _bench_child as child
 
-    with _around(jsonl):
+    with around(jsonl):
         core, found, agreed = child.cores()[-1], [], True
         for text in _texts(formats, megabytes):
-            ours, theirs, others = [], [], []
+            ours, theirs, tuned, others = [], [], [], []
             for n in range(max(repeat, loops, syslog_ng)):
                 ours += [_step("parse", core, text) for _ in range(n < repeat)]
                 theirs += [_step("loop", core, text) for _ in range(n < loops)]
+                tuned += [_step("loop", core, text, remembering=True) for _ in range(n < loops)]
                 others += [_syslog_ng(core, text) for _ in range(n < syslog_ng)]
             speed, plain = _speed(text, ours), _speed(text, theirs) if theirs else None
+            remembering = _speed(text, tuned) if tuned else None
             other = _speed(text, others) if others else None
-            good = {t.said["good"] for t in (*ours, *theirs)}
+            good = {t.said["good"] for t in (*ours, *theirs, *tuned)}
             agreed &= len(good) == 1
             found.append({
                 "bench": "parse", "format": text.format, "mb": text.megabytes, "lines": ours[0].said["lines"],
@@ -92,25 +96,27 @@ def parse(
                 "reached": speed >= MARKS[text.format], "lines_s": ours[0].said["lines"] / _middle(ours),
                 "loop_mb_s": plain, "ratio": speed / plain if plain else None,
                 "ratio_reached": speed / plain >= TIMES_THE_LOOP if plain else None,
+                "remembering_mb_s": remembering, "remembering_ratio": speed / remembering if remembering else None,
                 "syslog_ng_mb_s": other, "syslog_ng_ratio": speed / other if other else None,
                 "syslog_ng_ratio_reached": speed / other >= TIMES_SYSLOG_NG if other else None,
                 "peak": max(t.peak for t in ours), "peak_reached": max(t.peak for t in ours) <= WORKER_BYTES,
                 "stored": ours[0].said["stored"], "runs_mb_s": _each(text, ours), "loop_runs_mb_s": _each(text, theirs),
-                "syslog_ng_runs_mb_s": _each(text, others),
+                "remembering_runs_mb_s": _each(text, tuned), "syslog_ng_runs_mb_s": _each(text, others),
             })  # fmt: skip
-        _show(jsonl, found, (
-            ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
-            ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
-            ("MB/CPU s", "mb_s", _plain), ("mark", "mark", _plain), ("reached", "reached", _yes),
-            ("lines/s", "lines_s", _whole), ("loop MB/CPU s", "loop_mb_s", _plain), ("ratio", "ratio", _plain),
-            (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", _yes), ("syslog-ng", "syslog_ng_mb_s", _plain),
-            ("ratio", "syslog_ng_ratio", _plain), (f"≥{TIMES_SYSLOG_NG:g}", "syslog_ng_ratio_reached", _yes),
-            ("peak MiB", "peak", _mib), (f"≤{WORKER_BYTES >> 20}", "peak_reached", _yes),
+        show(jsonl, found, (
+            ("format", "format", str), ("MB", "mb", tenths), ("lines", "lines", count), ("good", "good", count),
+            ("same", "same_good", yes), ("CPU s", "cpu_s", hundredths), ("start", "start_s", hundredths),
+            ("MB/CPU s", "mb_s", tenths), ("mark", "mark", tenths), ("reached", "reached", yes),
+            ("lines/s", "lines_s", count), ("loop MB/CPU s", "loop_mb_s", tenths), ("ratio", "ratio", tenths),
+            (f"≥{TIMES_THE_LOOP:g}", "ratio_reached", yes), ("with memory", "remembering_mb_s", tenths),
+            ("ratio", "remembering_ratio", tenths), ("syslog-ng", "syslog_ng_mb_s", tenths),
+            ("ratio", "syslog_ng_ratio", tenths), (f"≥{TIMES_SYSLOG_NG:g}", "syslog_ng_ratio_reached", yes),
+            ("peak MiB", "peak", mib), (f"≤{WORKER_BYTES >> 20}", "peak_reached", yes),
         ))  # fmt: skip
         if workers > 1:
-            _show(jsonl, [_workers(text) for text in _texts(formats, megabytes)], (
-                ("format", "format", str), ("MB", "mb", _plain), ("1 worker s", "one_s", _fine),
-                ("2 workers s", "two_s", _fine), ("times", "times", _fine),
+            show(jsonl, [_workers(text, repeat) for text in _texts(formats, megabytes)], (
+                ("format", "format", str), ("MB", "mb", tenths), ("1 worker s", "one_s", hundredths),
+                ("2 workers s", "two_s", hundredths), ("times", "times", hundredths),
             ))  # fmt: skip
     if not agreed:
         raise typer.Exit(Exit.FINDINGS)
@@ -131,7 +137,7 @@ def ingest(
     """The whole commit: archive, zones, segments, catalogue; beside `bench parse` on the same lines."""
     from cli import _bench_child as child
 
-    with _around(jsonl):
+    with around(jsonl):
         core, found, agreed = child.cores()[-1], [], True
         for text in _texts(formats, megabytes):
             bare, whole = [], []
@@ -150,12 +156,12 @@ def ingest(
                 "peak_reached": peak <= WORKER_BYTES, "stored": whole[0].said["stored"],
                 "row_bytes": whole[0].said["stored"] / max(1, whole[0].said["rows"]), "runs_mb_s": _each(text, whole),
             })  # fmt: skip
-        _show(jsonl, found, (
-            ("format", "format", str), ("MB", "mb", _plain), ("lines", "lines", _whole), ("good", "good", _whole),
-            ("same", "same_good", _yes), ("CPU s", "cpu_s", _fine), ("start", "start_s", _fine),
-            ("MB/CPU s", "mb_s", _plain), ("parse", "parse_mb_s", _plain), ("share", "share", _fine),
-            (f"≥{SHARE_OF_PARSE:g}", "share_reached", _yes), ("peak MiB", "peak", _mib),
-            (f"≤{WORKER_BYTES >> 20}", "peak_reached", _yes), ("bytes/row", "row_bytes", _plain),
+        show(jsonl, found, (
+            ("format", "format", str), ("MB", "mb", tenths), ("lines", "lines", count), ("good", "good", count),
+            ("same", "same_good", yes), ("CPU s", "cpu_s", hundredths), ("start", "start_s", hundredths),
+            ("MB/CPU s", "mb_s", tenths), ("parse", "parse_mb_s", tenths), ("share", "share", hundredths),
+            (f"≥{SHARE_OF_PARSE:g}", "share_reached", yes), ("peak MiB", "peak", mib),
+            (f"≤{WORKER_BYTES >> 20}", "peak_reached", yes), ("bytes/row", "row_bytes", tenths),
         ))  # fmt: skip
     if not agreed:
         raise typer.Exit(Exit.FINDINGS)
@@ -177,13 +183,13 @@ def detect(
     if skew > rows:
         raise typer.BadParameter("the great source has no more rows than all have", param_hint="--skew")
     shape: dict[str, Any] = {"rows": rows, "bodies": bodies, "sources": sources, "skew": skew}
-    with _around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+    with around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
         home = Path(folder) / "store"
         by: dict[str, Any] = {"rules": str(rules or ""), "cpu": cpu}
         written = child.run("day", home=home, **shape)
-        _talk(f"{written.said['rows']:,} rows in {written.said['segments']} segments, {written.cpu:.0f} CPU s")
+        talk(f"{written.said['rows']:,} rows in {written.said['segments']} segments, {written.cpu:.0f} CPU s")
         runs = [child.run("detect", home=home, now=written.said["now"], **by)]
-        _talk(f"the day: {runs[0].said['took']:.0f} s by the clock, {runs[0].cpu:.0f} CPU s")
+        talk(f"the day: {runs[0].said['took']:.0f} s by the clock, {runs[0].cpu:.0f} CPU s")
         late = child.run("late", home=home, **shape)
         runs.append(child.run("detect", home=home, now=late.said["now"], **by))
         _detected(jsonl, runs, written.said, late.said["rows"], cpu=cpu)
@@ -202,10 +208,10 @@ def api(
     """The questions of API and pages over HTTP, one after the other, with many alerts in the store."""
     from cli import _bench_api as asking
 
-    with _around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+    with around(jsonl), tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
         where = home or Path(folder) / "store"
         filled, seconds = asking.filled(where, alerts)
-        _talk(f"{filled.alerts:,} alerts, {filled.cases:,} cases, {filled.open:,} of them open; {seconds:.0f} CPU s")
+        talk(f"{filled.alerts:,} alerts, {filled.cases:,} cases, {filled.open:,} of them open; {seconds:.0f} CPU s")
         found: list[dict[str, Any]] = [
             {"bench": "api", "question": one.name, "bytes": one.bytes, "mark": PAGE_MS if one.page else API_MS}
             | {f"{by}_{name}": asking.within(each, share) for by, each in (("clock", one.clock), ("cpu", one.cpu))
@@ -215,11 +221,11 @@ def api(
         for row in found:
             judged = row["cpu_p95" if cpu else "clock_p95"]
             row["reached"] = None if judged is None else judged <= row["mark"]
-        _show(jsonl, found, (
-            ("milliseconds", "question", str), ("p50", "clock_p50", _plain), ("p95", "clock_p95", _plain),
-            ("max", "clock_max", _plain), ("CPU p50", "cpu_p50", _plain), ("p95", "cpu_p95", _plain),
-            ("max", "cpu_max", _plain), ("bytes", "bytes", _whole), ("mark", "mark", _whole),
-            ("reached", "reached", _yes),
+        show(jsonl, found, (
+            ("milliseconds", "question", str), ("p50", "clock_p50", tenths), ("p95", "clock_p95", tenths),
+            ("max", "clock_max", tenths), ("CPU p50", "cpu_p50", tenths), ("p95", "cpu_p95", tenths),
+            ("max", "cpu_max", tenths), ("bytes", "bytes", count), ("mark", "mark", count),
+            ("reached", "reached", yes),
         ))  # fmt: skip
 
 
@@ -232,9 +238,9 @@ def _detected(jsonl: bool, runs: list[Took], day: dict[str, Any], late_rows: int
          "day_s": first["seconds"].get(what), "late_s": late["seconds"].get(what)}
         for what in (*first["rules"], *names)
     ]  # fmt: skip
-    _show(jsonl, found, (
-        ("rule or shared step", "what", str), (f"day {clock}", "day_s", _fine),
-        (f"late batch {clock}", "late_s", _fine),
+    show(jsonl, found, (
+        ("rule or shared step", "what", str), (f"day {clock}", "day_s", hundredths),
+        (f"late batch {clock}", "late_s", hundredths),
     ))  # fmt: skip
     asked = [r["day_s"] for r in found if r["rule"] and r["day_s"] is not None] or [0.0]
     last = sum(late["seconds"].values()) if cpu else late["took"]
@@ -249,8 +255,8 @@ def _detected(jsonl: bool, runs: list[Took], day: dict[str, Any], late_rows: int
         {"bench": "detect", "figure": name, "is": value, "at_most": mark, "reached": value <= mark}
         for name, value, mark in figures
     ]
-    _show(jsonl, judged, (
-        ("figure", "figure", str), ("is", "is", _fine), ("mark ≤", "at_most", _plain), ("reached", "reached", _yes),
+    show(jsonl, judged, (
+        ("figure", "figure", str), ("is", "is", hundredths), ("mark ≤", "at_most", tenths), ("reached", "reached", yes),
     ))  # fmt: skip
     whole = [
         {"bench": "detect", "run": name, "rows": rows, "read": t.said["rows"], "cells": t.said["cells"],
@@ -258,12 +264,12 @@ def _detected(jsonl: bool, runs: list[Took], day: dict[str, Any], late_rows: int
          "peak": t.peak}
         for name, rows, t in (("day", day["rows"], runs[0]), ("late batch", late_rows, runs[1]))
     ]  # fmt: skip
-    _show(jsonl, whole, (
-        ("run", "run", str), ("rows", "rows", _whole), ("rows read", "read", _whole), ("cells", "cells", _whole),
-        ("alerts", "alerts", _whole), ("wall s", "wall_s", _plain), ("CPU s", "cpu_s", _plain),
-        ("peak MiB", "peak", _mib),
+    show(jsonl, whole, (
+        ("run", "run", str), ("rows", "rows", count), ("rows read", "read", count), ("cells", "cells", count),
+        ("alerts", "alerts", count), ("wall s", "wall_s", tenths), ("CPU s", "cpu_s", tenths),
+        ("peak MiB", "peak", mib),
     ))  # fmt: skip
-    _talk(f"{day['stored'] / day['rows']:.1f} bytes a row in the segments, before compaction")
+    talk(f"{day['stored'] / day['rows']:.1f} bytes a row in the segments, before compaction")
 
 
 # --------------------------------------------------------------------------------------------------------------- steps
@@ -284,7 +290,7 @@ def _texts(formats: list[str] | None, megabytes: float) -> Iterator[_Text]:
         if name not in MARKS:
             raise typer.BadParameter(f"{name}: none of {', '.join(MARKS)}", param_hint="FORMATS")
     for name in formats or MARKS:
-        _talk(name)
+        talk(name)
         said = child.run("generate", format=name, megabytes=megabytes).said
         yield _Text(name, Path(said["path"]), said["received"], said["bytes"] / 1e6)
 
@@ -308,17 +314,17 @@ def _syslog_ng(core: int | None, text: _Text) -> Took:
         return read(text.format, text.path, Path(folder), core)
 
 
-def _workers(text: _Text) -> dict[str, Any]:
-    """One process over the whole text against two over its halves, by the clock."""
+def _workers(text: _Text, repeat: int) -> dict[str, Any]:
+    """One process over the whole text against two over its halves, by the clock: medians of alternating runs."""
     from cli import _bench_child as child
 
-    cores, took = (child.cores() * 2)[:2], []
-    for n in (1, 2):
+    cores, took = (child.cores() * 2)[:2], {1: list[float](), 2: list[float]()}
+    for n in (1, 2) * repeat:
         with tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
             given = {"format": text.format, "path": text.path, "received": text.received, "out": folder, "parts": n}
             halves = [("parse", cores[p], {**given, "part": p}) for p in range(n)]
-            took.append(max(t.wall for t in child.together(halves)))
-    one, two = took
+            took[n].append(max(t.wall for t in child.together(halves)))
+    one, two = (median(runs) for runs in took.values())
     known = {"bench": "workers", "format": text.format, "mb": text.megabytes}
     return {**known, "one_s": one, "two_s": two, "times": one / two}
 
@@ -334,62 +340,3 @@ def _speed(text: _Text, runs: Sequence[Took]) -> float:
 
 def _each(text: _Text, runs: Sequence[Took]) -> list[float]:
     return [round(text.megabytes / t.cpu, 2) for t in runs]
-
-
-# --------------------------------------------------------------------------------------------------------------- words
-
-_Cell = Callable[[Any], str]
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-def _fine(value: float) -> str:
-    return f"{value:,.2f}"
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _mib(value: float) -> str:
-    return f"{value / 2**20:,.0f}"
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "NO"
-
-
-@contextmanager
-def _around(jsonl: bool) -> Iterator[None]:
-    """The machine and its load before and after."""
-    from cli import _bench_child as child
-
-    before = child.load()
-    if not jsonl:
-        typer.echo(f"{child.machine()}\n")
-    yield
-    if jsonl:
-        typer.echo(json.dumps({"machine": child.machine(), "before": before, "after": child.load()}))
-    else:
-        typer.echo(f"before: {before}; after: {child.load()}")
-
-
-def _show(jsonl: bool, rows: Sequence[dict[str, Any]], columns: Sequence[tuple[str, str, _Cell]]) -> None:
-    """Rows as a table, the first column to the left; or as they are."""
-    if jsonl:
-        for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
-        return
-    texts = [[heading for heading, _, _ in columns]]
-    texts += [["–" if row[key] is None else cell(row[key]) for _, key, cell in columns] for row in rows]
-    widths = [max(len(line[i]) for line in texts) for i in range(len(columns))]
-    for line in texts:
-        first, *others = (text.rjust(width) for text, width in zip(line, widths, strict=True))
-        typer.echo("  ".join([line[0].ljust(len(first)), *others]).rstrip())
-    typer.echo()
-
-
-def _talk(text: str) -> None:
-    typer.echo(text, err=True)

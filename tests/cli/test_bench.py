@@ -81,6 +81,7 @@ def test_parse_says_what_it_measured(capsys: pytest.CaptureFixture[str]) -> None
     assert found["cpu_s"] > 0
     assert found["peak"] > 1e7
     assert found["ratio"] == pytest.approx(found["mb_s"] / found["loop_mb_s"])
+    assert found["remembering_ratio"] == pytest.approx(found["mb_s"] / found["remembering_mb_s"])
     assert halves["bench"] == "workers"
     assert {"machine", "before", "after"} == set(where)
 
@@ -98,7 +99,7 @@ def test_a_table_where_a_person_reads(capsys: pytest.CaptureFixture[str]) -> Non
     assert "Python" in printed
     assert "load" in printed
     (row,) = [line.split() for line in printed.splitlines() if line.startswith("squid ")]
-    assert row[-8:-2] == ["–"] * 6
+    assert row[-10:-2] == ["–"] * 8
 
 
 def test_an_unknown_format_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
