@@ -74,11 +74,10 @@ MESSAGES = (
         operation="log_loss",
         **_SYSTEM,
     ),
-    message("414001 414002 414005-414008 199026 199027 711004", operation="log_loss", **_SYSTEM),
+    message("106101 414001 414002 414005-414008 199026 199027 711004", operation="log_loss", **_SYSTEM),
     message(
         "199001-199021", r"(?P<message>.*?(?:remote (?P<src_ip>[0-9A-Fa-f.:]+))?\)?)", operation="reboot", **_SYSTEM
     ),
-    message("106101", operation="rate_limit", **_SYSTEM),
     message(
         "104001-104004",
         r"(?P<message>\((?P<object>[^)]*)\) Switching to (?P<new>[A-Z]+).*)",

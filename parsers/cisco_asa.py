@@ -19,7 +19,8 @@ Outcome of a teardown: `SYN Timeout` attempted; established where TCP carried by
 Translations, stubs of a cluster, local-host entries and what is only noticed have no verdict; a Botnet filter that
 monitors allows. Path: 7100xx, 313001, 605004/5 and an end `identity` are local_in (an initiator `identity` local_out),
 106015, 313004, 313005 and late DNS replies (106007) out_of_state. 106100 counts hits: `first hit` is one packet, later
-lines stand for all of an interval.
+lines stand for all of an interval. 106101 (as many denied flows as the device follows: it logs no other) marks lost
+lines, as a syslog server that can't be reached does.
 FTD's security events (430001 to 430005) are unquoted, a client writes into the middle of them: what stands before its
 first word is believed, behind it a key only where it comes once.
 Time: the device's own before a relay's; without zone the source's; a zone name that the source doesn't use is ignored.
