@@ -47,7 +47,6 @@ PATHS = ("forward", "local_in", "local_out", "out_of_state")
 TIME_QUALITIES = ("exact", "zone_assumed", "year_inferred", "received", "implausible")
 COUNT_QUALITIES = ("exact", "aggregated", "lower_bound")
 TEXT_QUALITIES = ("clean", "repaired", "cut")
-TENANT_QUALITIES = ("given", "derived", "unattributed")
 
 _ALL = frozenset(EventClass)
 

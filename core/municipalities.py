@@ -48,8 +48,3 @@ def prefecture_of(text: str) -> str:
 def prefecture_code(text: str) -> str:
     """Code of the prefecture that a code lies in: 131016 → 130001."""
     return code(f"{text[:2]}000")
-
-
-def is_prefecture(text: str) -> bool:
-    """Whether the code names a prefecture itself."""
-    return text[2:5] == "000"

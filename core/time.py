@@ -74,9 +74,3 @@ def day_of_hour(hour: int) -> date:
 def day_start(day: date) -> int:
     """The first instant of a JST day."""
     return (day - date(1970, 1, 1)).days * DAY_US - JST_OFFSET_US
-
-
-def hours_of_day(day: date) -> range:
-    """The 24 hours of a JST day."""
-    first = day_start(day) // HOUR_US
-    return range(first, first + 24)

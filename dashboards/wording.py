@@ -34,12 +34,10 @@ SOURCE = {
     "lgwan_firewall": "LGWAN用FW", "proxy": "プロキシ", "mail": "メール", "dns": "外部DNS", "web": "Web",
     "sensor": "侵入検知", "host": "サーバー・端末",
 }  # fmt: skip
-FEED = {"receiving": "受信中", "silent": "途絶", "planned": "休止予定", "unregistered": "未登録"}
 VERDICT = {"allow": "許可", "deny": "拒否", "blocked_later": "許可後に遮断", "": "判定なし"}
 OUTCOME = {
     "established": "成立", "attempted": "試行のみ", "blocked_later": "途中遮断", "success": "成功", "failure": "失敗",
 }  # fmt: skip
-PATH = {"forward": "通過", "local_in": "機器宛て", "local_out": "機器から", "out_of_state": "戻りパケット"}
 TIME_QUALITY = {
     "exact": ("確実", ""), "zone_assumed": ("時差は登録による", "行に時差の記載なし"),
     "year_inferred": ("年は受信時刻による", "行に年の記載なし"), "received": ("受信時刻", "行に時刻の記載なし"),

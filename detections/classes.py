@@ -28,7 +28,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from detections.schema import Duration, Identifier, Model, Parameter, Test
-from detections.vocabulary import CLASSED, GROUPS
+from detections.vocabulary import GROUPS
 
 VERSION = 1
 """Raised when the same files classify otherwise."""
@@ -129,7 +129,3 @@ def guard(one: TrafficClass) -> str:
 def ordered(classes: Sequence[TrafficClass]) -> list[TrafficClass]:
     """In the order of evaluation."""
     return sorted(classes, key=lambda c: c.rank)
-
-
-NAMES_NEVER = CLASSED
-"""A class can't ask what class a row has."""

@@ -20,20 +20,6 @@ from detections import kinds
 from detections.schema import Duration, Identifier, Model, Parameter, Test, merged
 
 LEVELS = ("critical", "high", "medium", "low", "info")
-FUNCTIONS = (
-    "packet_monitoring",
-    "port_control",
-    "malware",
-    "suspicious_mail",
-    "suspicious_url",
-    "log_monitoring",
-    "tampering",
-)
-"""通信パケットの監視及び破棄、通信ポートの制御、不正なプログラムの検知、不審なメール、不審な URL、ログ監視、改ざん検知."""
-NATURES = ("precursor", "violation", "intrusion", "fault", "misconfiguration")
-ACTIONS = ("delete_software", "isolate", "check_infection", "fix_setting", "ask")
-ENTITY_TYPES = ("address", "identity", "user", "server", "vhost", "domain", "device", "class", "other")
-"""`identity` becomes user, forwarded, nat or address by what the row has; `class` is an aggregate of a traffic class."""
 PLACES = frozenset(
     "terminal entity section count attempts first last day dst_count destinations ports protocols peak layers line users".split()
 )
@@ -183,6 +169,8 @@ class Rule(Model):
     unclassed: bool = True
     entity: list[str] = Field(min_length=1, max_length=3)
     entity_type: Literal["address", "identity", "user", "server", "vhost", "domain", "device", "class", "other"]
+    """`identity` becomes user, forwarded, nat or address by what the row has; `class` is an aggregate of a traffic
+    class."""
     where: str = "true"
     """Which rows of its own input."""
     parameters: dict[str, Parameter] = {}

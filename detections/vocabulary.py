@@ -19,10 +19,6 @@ from store.expressions import Expressions, expressions
 GROUPS = ("never", "local", "self", "reply", "health", "config")
 """Groups of traffic classes in the order of evaluation; `never` keeps a row out of every class."""
 CLASSES = GROUPS[1:]
-MAC_STATES = ("match", "mismatch", "not_logged", "behind_router")
-IDENTITIES = ("user", "forwarded", "nat", "address")
-"""What the best identity of a row is, from the best."""
-DECISIONS = ("allow", "cond", "deny")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 
-from core.columns import COLUMNS, EventClass
+from core.columns import COLUMNS, OCSF_CLASS, EventClass
 from parsers import Chunk, Format, Parsed, formats, parse
 from tests.parsers.making import SAMPLES, context_of
 
@@ -92,7 +92,9 @@ def _decided(parsed: tuple[Parsed, ...]) -> list[tuple[str | None, ...]]:
 
 def _columns() -> Iterator[str]:
     yield "## Columns\n"
-    yield "Every row has the common columns and those of a flow; the others belong to the classes named.\n"
+    yield "Every row has the common columns and those of a flow; the others belong to the classes named."
+    ids = ", ".join(f"`{c}` {OCSF_CLASS[c]}" for c in EventClass if OCSF_CLASS[c])
+    yield f"Classes by their OCSF id: {ids}; `system` has none of its own (0, base event).\n"
     yield "| column | type | meaning | classes | ECS | OCSF | Sigma |"
     yield "|---|---|---|---|---|---|---|"
     for c in COLUMNS:

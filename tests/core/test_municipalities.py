@@ -36,5 +36,3 @@ def test_there_are_47_prefectures_and_each_has_its_code() -> None:
     assert len(municipalities.PREFECTURES) == 47
     assert municipalities.prefecture_code("131016") == "130001"
     assert municipalities.prefecture_of("472018") == "沖縄県"
-    assert municipalities.is_prefecture("130001")
-    assert not municipalities.is_prefecture("131016")

@@ -26,7 +26,6 @@ def test_an_instant_lies_in_its_hour_and_its_hour_in_its_day(instant: int) -> No
     hour = time.hour_of(instant)
     assert time.hour_start(hour) <= instant < time.hour_start(hour + 1)
     assert time.day_of_hour(hour) == time.day_of(instant)
-    assert hour in time.hours_of_day(time.day_of(instant))
     assert time.day_of(instant) == time.from_us(instant).astimezone(time.JST).date()
 
 

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from core import columns
 from parsers import format_called
 from tests.parsers.making import ROOT, SAMPLES, parse_all, readable
 
 SAYS = ("class", "stage", "action", "event_code", "operation", "signature", "service")
 """Columns that tell one form of message from another; interfaces, protocols and addresses are none."""
 FORMS = {"bind": 60, "cisco_asa": 130, "cisco_ios": 50, "postfix": 60, "yamaha_rtx": 40}
+VOCABULARIES = {
+    "verdict": columns.VERDICTS, "outcome": columns.OUTCOMES, "path": columns.PATHS,
+    "time_quality": columns.TIME_QUALITIES, "count_quality": columns.COUNT_QUALITIES,
+    "text_quality": columns.TEXT_QUALITIES,
+}  # fmt: skip
 _IDS = [f"{path.parent.name}/{path.stem}" for path in SAMPLES]
 
 
@@ -25,6 +31,17 @@ def test_a_sample_is_read_as_its_golden_file_says(sample: Path, regen: bool) -> 
         golden.parent.mkdir(parents=True, exist_ok=True)
         golden.write_text(text, "utf-8")
     assert text == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_golden_files_use_several_words_of_a_vocabulary_and_no_other(name: str) -> None:
+    used = {
+        json.loads(line).get(name)
+        for path in (ROOT / "tests" / "golden").rglob("*.jsonl")
+        for line in path.read_text("utf-8").splitlines()
+    }
+    assert len(used - {None}) > 1
+    assert used - {None} <= set(VOCABULARIES[name])
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=_IDS)
