@@ -159,15 +159,27 @@ def _is_utf8(body: Octets) -> bool:
 
 def _undecodable(raw: Octets, start: Ints, high: Ints) -> Ints:
     """First places of the lines that are not UTF-8, of those with bytes above 127 at `high`."""
-    high = np.unique(np.searchsorted(start, high, side="right") - 1)
     ends = np.append(start[1:], len(raw) - PAD)
     found = []
-    for i in high.tolist():
-        try:
-            raw[start[i] : ends[i]].tobytes().decode("utf-8")
-        except UnicodeDecodeError:
-            found.append(start[i])
+    owner = np.searchsorted(start, high, side="right") - 1
+    waiting = [owner[np.diff(owner, prepend=-1) > 0]]
+    while waiting:
+        rows = waiting.pop()
+        # Few lines are bad: most halves are done with at once.
+        if len(rows) > _FEW:
+            if not _is_utf8(raw[start[rows[0]] : ends[rows[-1]]]):
+                waiting += np.array_split(rows, 2)
+            continue
+        for i in rows.tolist():
+            try:
+                raw[start[i] : ends[i]].tobytes().decode("utf-8")
+            except UnicodeDecodeError:
+                found.append(start[i])
     return np.array(found, np.int64)
+
+
+_FEW = 16
+"""So many lines are quickly looked at one by one."""
 
 
 @cache

@@ -45,6 +45,17 @@ def test_bad_bytes_are_written_out_where_they_stand(raw: bytes, text: str) -> No
     assert told(b"before\n" + raw + b"\nafter\n") == [("before", "clean"), (text, quality), ("after", "clean")]
 
 
+@given(st.lists(st.sampled_from(list(REPAIRS)), max_size=8), st.integers(0, 80), st.integers(0, 7))
+def test_bad_lines_are_found_among_many_good_ones(raw: list[bytes], many: int, every: int) -> None:
+    lines = ["火の見".encode()] * many
+    for n, line in enumerate(raw):
+        lines.insert(n * every, line)
+    bad = {line for line in REPAIRS if told(line) != [(line.decode("utf-8", "replace"), "clean")]}
+    assert [quality for _, quality in told(b"\n".join(lines))] == [
+        "repaired" if line in bad else "clean" for line in lines
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "iso2022_jp"])
 def test_japanese_text_of_every_encoding(encoding: str) -> None:
     text = JAPANESE if encoding != "iso2022_jp" else "ログ分析: 火の見櫓「全角」表示ソ能"
