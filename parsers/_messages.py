@@ -9,7 +9,7 @@ from functools import cache
 import polars as pl
 
 from parsers._lines import Bools, Lines
-from parsers._views import strings
+from parsers._views import no_values, strings
 
 
 def whole() -> Callable[[Lines], pl.DataFrame]:
@@ -49,6 +49,8 @@ def match(texts: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
             parts.append(found.with_columns(pl.lit(name).alias("pattern"), rest["_row"].filter(hit)))
             rest = rest.filter(~hit)
     names = dict.fromkeys(["pattern", *(g for p in patterns.values() for g in re.findall(r"\(\?P<(\w+)>", p))])
+    if not parts:
+        return pl.DataFrame({name: no_values(len(texts)) for name in names})
     empty = pl.DataFrame(schema={"_row": pl.Int64, **dict.fromkeys(names, pl.String)})
     found = pl.concat([empty, *parts], how="diagonal").select("_row", *names)
     rows = pl.DataFrame({"_row": pl.int_range(len(texts), eager=True)})

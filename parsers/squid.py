@@ -68,8 +68,10 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 def _with_others(df: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     """Fills the rows that don't fit from the other forms, and empties what fits none."""
-    rows = (~df["fits"]).arg_true()
+    rows, kept = (~df["fits"]).arg_true(), (*_FIELDS, "code", "status", "verdict", "outcome")
     other = with_nulls(match(df["body"].gather(rows), forms), ("way", "peer"))
+    if other["pattern"].null_count() == len(rows):
+        return df.with_columns(pl.when("fits").then(name).alias(name) for name in kept)
     request = pl.col("request").str.extract_groups(r"^(?P<the_method>\S+) (?P<the_url>.*?)(?: HTTP/[\d.]+)?$")
     # The HTTP forms have the status apart: put together as the native one writes it.
     result = other.select(pl.coalesce(pl.concat_str("result", pl.lit("/"), "status"), "result")).to_series()
@@ -79,7 +81,6 @@ def _with_others(df: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     ).drop("status").hstack(_decided(result))  # fmt: skip
     dashed = ("user", "mime", "size", "referer", "agent")
     other = other.with_columns(pl.when(pl.col(name) != "-").then(name).alias(name) for name in dashed)
-    kept = (*_FIELDS, "code", "status", "verdict", "outcome")
     filled = [df[name].scatter(rows, other[name]) for name in kept if name in other.columns]
     more = [
         no_values(df.height).scatter(rows, other[name]).alias(name)
