@@ -192,7 +192,7 @@ def window(text: Octets, start: Ints, end: Ints, width: int) -> Octets:
     made = rows.view(np.uint8).reshape(len(start), width)
     if len(start):
         shortest, longest = int(length.min()), int(length.max())
-        for i in range(shortest, min(longest, width)):
+        for i in range(max(shortest, 0), min(longest, width)):
             made[length <= i, i] = 0
         made[:, max(longest, 0) :] = 0
     return made.T

@@ -174,3 +174,12 @@ def test_no_text_breaks_the_reading(texts: list[str]) -> None:
     for i, text in enumerate(texts):
         alone = read(pl.Series([text]), Context(TOKYO, RECEIVED))
         assert (times.valid[i], times.us[i]) == (alone.valid[0], alone.us[0])
+
+
+@pytest.mark.parametrize("text", [text for text, *_ in CASES])
+def test_a_time_may_be_cut_anywhere(text: str) -> None:
+    texts = [text[:size] for size in range(len(text) + 1)]
+    times = read(pl.Series(texts), Context(TOKYO, RECEIVED))
+    for i, cut in enumerate(texts):
+        slow = read_one(cut.strip(), TOKYO, RECEIVED)
+        assert ((int(times.us[i]), int(times.quality[i])) if times.valid[i] else None) == slow, cut
