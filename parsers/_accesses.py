@@ -12,9 +12,10 @@ from functools import cache
 
 import polars as pl
 
-from parsers._addresses import address_of, by_distinct
+from parsers._addresses import address_of
 from parsers._apache_messages import HEADS, HOPS, REQUESTS
 from parsers._assemble import overlaid
+from parsers._distinct import by_distinct
 from parsers._format import Context
 from parsers._messages import match
 from parsers._urls import split_urls

@@ -17,7 +17,6 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from parsers._distinct import by_distinct as by_distinct  # formats look for it here
 from parsers._lines import PAD, Bools, Ints, Octets
 from parsers._views import Texts, no_values, words
 
