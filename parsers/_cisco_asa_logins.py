@@ -30,8 +30,12 @@ MESSAGES = (
         **_NO,
         **_AAA,
     ),
-    message("113006", r"(?P<message>User (?P<user>.*) locked out on exceeding .*)", action="locked out", **_NO, **_AAA),
-    message("113007", r"(?P<message>User (?P<target>.*) unlocked by (?P<user>.*))", action="unlocked", **_AAA),
+    message(
+        "113006", r"(?P<message>User '?(?P<user>.*?)'? locked out on exceeding .*)", action="locked out", **_NO, **_AAA
+    ),
+    message(
+        "113007", r"(?P<message>User '?(?P<target>.*?)'? unlocked by '?(?P<user>.*?)'?)", action="unlocked", **_AAA
+    ),
     message("113008", r"(?P<message>AAA transaction status ACCEPT ?: user = (?P<user>.*))", **_YES, **_AAA),
     message("113009 113011", r"(?P<message>AAA retrieved .* policy .* for user (?P<user>.*))", **_AAA),
     message(
@@ -56,7 +60,7 @@ MESSAGES = (
     ),
     message(
         "113021",
-        r"(?P<message>Attempted (?P<service>[^ ]+) login failed. User (?P<user>.*) did NOT have "
+        r"(?P<message>Attempted (?P<service>[^ ]+) login failed\.? [Uu]ser '?(?P<user>.*?)'? did NOT have "
         r"appropriate Admin Rights)",
         **_NO,
         **_ADMIN,
@@ -159,7 +163,9 @@ MESSAGES = (
     message(
         "605004 605005",
         rf"(?P<message>Login (?P<word>permitted|denied) from {plain('src')} to "
-        r'(?P<in_interface>[^:]+):(?P<dst_ip>[^/ ]+)/(?P<service>[^ ]+) for user "(?P<user>.*)")',
+        r"(?P<in_interface>[^:]+):(?P<dst_ip>[^/ ]+)/(?P<service>[^ ]+) for user [\"'](?P<user>.*)[\"'])",
+        r"(?P<message>Login (?P<word>permitted|denied) from [^ ]+ to (?P<service>console) "
+        r"for user [\"'](?P<user>.*)[\"'])",
         **_ADMIN,
         **BOX,
         **_LOGIN,
@@ -179,7 +185,9 @@ MESSAGES = (
     message(
         "315011",
         r"(?P<message>SSH session from (?P<src_ip>[^ ]+) on interface (?P<in_interface>.+?) for user "
-        r"\"?(?P<user>.*?)\"? (?:(?P<action>disconnected) by SSH server, reason: \"?(?P<reason>.*?)\"?|terminated.*))",
+        r"[\"']?(?P<user>.*?)[\"']? "
+        r"(?:(?P<action>disconnected) by SSH server, reason: [\"']?(?P<reason>.*?)[\"']?(?: \([^()]*\))?"
+        r"|terminated.*))",
         service="ssh",
         **_ADMIN,
         **BOX,
@@ -195,7 +203,7 @@ MESSAGES = (
     ),
     message(
         "308001",
-        r"(?P<message>.*console enable password incorrect for (?P<hits>[0-9]+) tries \(from (?P<src_ip>[^)]*)\))",
+        r"(?P<message>.*[Cc]onsole enable password incorrect for (?P<hits>[0-9]+) tries \(from (?P<src_ip>[^)]*)\))",
         service="enable",
         **_NO,
         **_ADMIN,
@@ -223,6 +231,22 @@ MESSAGES = (
     message(
         "109002 109003 109010 109020-109023",
         rf"(?P<message>Auth.* {_CUT_THROUGH}.*)",
+        **_NO,
+        **_LOGIN,
+    ),
+    message(
+        "109033",
+        r"(?P<message>(?P<action>Authentication) failed for admin user (?P<user>.*) from (?P<src_ip>[^ ]+)\. "
+        r"Interactive challenge processing is not supported for (?P<service>.+?))",
+        **_NO,
+        **_ADMIN,
+        **BOX,
+        **_LOGIN,
+    ),
+    message(
+        "109034",
+        rf"(?P<message>(?P<action>Authentication) failed for network user (?P<user>.*) {_CUT_THROUGH}\. "
+        r"Interactive challenge processing is not supported for (?P<service>.+?) connections)",
         **_NO,
         **_LOGIN,
     ),

@@ -8,6 +8,9 @@ from parsers._cisco_messages import message
 _SYSTEM = {"class_": "system"}
 _CONFIG = {"operation": "config_change", **_SYSTEM}
 _SA = r"IPSEC: An? (?:inbound|outbound) (?P<object>.+? SA \(SPI= ?[^)]*\)) between (?P<src_ip>[^ ]+) and "
+_LOG_SERVER = (
+    r"(?P<message>TCP Syslog [Ss]erver (?P<out_interface>[^:]+?) ?: ?(?P<dst_ip>[^/ ]+) ?/(?P<dst_port>[0-9]+) .*)"
+)
 _CLIENT = (
     r"(?P<in_interface>[^:]+):(?P<src_ip>[^/ ]+)/(?P<src_port>[0-9]+)(?: to (?P<dst_ip>[^/ ]+)/(?P<dst_port>[0-9]+))?"
 )
@@ -36,7 +39,7 @@ MESSAGES = (
         **_CONFIG,
     ),
     message(
-        "112001 208005 308002 505001-505016 504001 504002 111111",
+        "112001 208005 308002 308004 504001 504002",
         **_CONFIG,
     ),
     message(
@@ -60,6 +63,19 @@ MESSAGES = (
         operation="aaa",
         **_SYSTEM,
     ),
+    message(
+        "109201-109213",
+        r"(?P<message>UAUTH: Session=(?P<session_id>[^ ,]+), User=(?P<user>.*), "
+        r"Assigned IP=(?P<nat_src_ip>[^ ,]+), .*)",
+        operation="aaa",
+        **_SYSTEM,
+    ),
+    message(
+        "409023",
+        r"(?P<message>Attempting AAA Fallback method [^ ]+ for .*? request for user (?P<user>.*?) ?: .*)",
+        operation="aaa",
+        **_SYSTEM,
+    ),
     message("113001-113003 113018 113020 113024-113028 113041", operation="aaa", **_SYSTEM),
     message(
         "411001-411004",
@@ -69,15 +85,21 @@ MESSAGES = (
         **_SYSTEM,
     ),
     message(
-        "414003 414004",
-        r"(?P<message>TCP Syslog [Ss]erver (?P<out_interface>[^:]+): ?(?P<dst_ip>[^/ ]+)/(?P<dst_port>[0-9]+) .*)",
+        "414003",
+        _LOG_SERVER,
         operation="log_loss",
         **_SYSTEM,
     ),
-    message("106101 414001 414002 414005-414008 199026 199027 711004", operation="log_loss", **_SYSTEM),
+    message("414004 414005", _LOG_SERVER, operation="logging", **_SYSTEM),
+    message("106101", operation="log_loss", **_SYSTEM),
     message(
-        "199001-199021", r"(?P<message>.*?(?:remote (?P<src_ip>[0-9A-Fa-f.:]+))?\)?)", operation="reboot", **_SYSTEM
+        "199001",
+        r"(?P<message>Reloaded at .* by (?P<user>.*)\. Reload reason: .*)",
+        r"(?P<message>.*?(?:remote (?P<src_ip>[0-9A-Fa-f.:]+))?\)?)",
+        operation="reboot",
+        **_SYSTEM,
     ),
+    message("199002 199005 199006 199021", operation="reboot", **_SYSTEM),
     message(
         "104001-104004",
         r"(?P<message>\((?P<object>[^)]*)\) Switching to (?P<new>[A-Z]+).*)",

@@ -14,6 +14,7 @@ from parsers._cisco_asa_wording import (
     MAPPED_IN_CLUSTER,
     ON,
     PROTOCOL,
+    RING,
     SRC,
     TO_BOX,
     USUAL,
@@ -27,7 +28,7 @@ from parsers._cisco_messages import message
 
 _BUILT = r"Built (?P<way>inbound|outbound) (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
 _TEARDOWN = r"Teardown (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
-_ENDED = r",? duration (?P<clock>[0-9:]+),? (?P<ended>bytes (?P<sent>[0-9]+)(?P<why>.*?))"
+_ENDED = r",? duration (?P<clock>[0-9:]+),? (?P<ended>bytes (?P<sent>[0-9]+)(?P<why>.*?))" + RING
 _DENY = {"action": "Deny", "verdict": "deny", "path": "forward"}
 _SPOOFED = {"action": "Deny", "verdict": "deny"}
 _ACL = r" by access-group \"?(?P<rule>[^\" ]*)\"?.*"
@@ -45,17 +46,17 @@ _IPS = {"class_": "finding", "finding_category": "ips"}
 
 MESSAGES = (
     message(
-        "302013 302015 302303 302305 302017",
-        rf"{_BUILT}{USUAL_MAPPED.format('a')} to {USUAL_MAPPED.format('b')}",
+        "302013 302015 302017 302035 302037 302303 302305",
+        rf"{_BUILT}{USUAL_MAPPED.format('a')} to {USUAL_MAPPED.format('b')}{RING}",
         r"Built (?:(?P<way>inbound|outbound) )?(?:Probe )?(?P<protocol>[A-Za-z]+)(?: state-bypass)? connection "
-        rf"(?P<session_id>[0-9]+) (?:for|from) {pair('a')} to {pair('b')}(?: ?\((?P<user>[^()]*)\))?",
+        rf"(?P<session_id>[0-9]+) (?:for|from) {pair('a')} to {pair('b')}{RING}(?: ?\((?P<user>[^()]*)\))?",
         action="Built",
         verdict="allow",
     ),
     message(
-        "302014 302016 302304 302306 302018",
+        "302014 302016 302018 302036 302038 302304 302306",
         rf"{_TEARDOWN}{USUAL.format('a')} to {USUAL.format('b')} duration (?P<clock>[0-9:]+) "
-        r"(?P<ended>bytes (?P<sent>[0-9]+)(?P<why>[^()]*))",
+        rf"(?P<ended>bytes (?P<sent>[0-9]+)(?P<why>[^()]*?)){RING}",
         r"Teardown (?:Probe )?(?P<protocol>[A-Za-z]+)(?: state-bypass)? connection (?P<session_id>[0-9]+) (?:for|from) "
         rf"{pair('a', '')} to {pair('b', '')}{_ENDED}(?: ?\((?P<user>[^()]*)\))?",
         r"Teardown (?P<protocol>[A-Za-z]+) connection (?P<session_id>[0-9]+) for "
@@ -112,9 +113,14 @@ MESSAGES = (
         rf"(?P<action>Built|Teardown) (?:dynamic|static) (?P<protocol>[A-Za-z]+) translation from {USUAL_SRC} to "
         rf"(?P<out_interface>[^:]+):(?P<nat_src_ip>{IP})/(?P<nat_src_port>[0-9]+)(?: duration (?P<clock>[0-9:]+))?",
         r"(?P<action>Built|Teardown) (?:dynamic|static) (?:(?P<protocol>[A-Za-z]+) )?translation from "
-        r"(?P<in_interface>[^:]+):(?P<src_ip>[^/ (]+)(?:/(?P<src_port>[^ (]+))?(?: ?\((?P<src_who>[^)]*)\))? to "
-        r"(?P<out_interface>[^:]+):(?P<nat_src_ip>[^/ (]+)(?:/(?P<nat_src_port>[^ (]+))?"
-        r"(?: duration (?P<clock>[0-9:]+))?",
+        r"(?P<in_interface>[^:(]+)(?:\([^)]*\))?:(?P<src_ip>[^/ (]+)(?:/(?P<src_port>[^ (]+))?"
+        r"(?: ?\((?P<src_who>[^)]*)\))? to (?P<out_interface>[^:]+):(?P<nat_src_ip>[^/ (]+)"
+        r"(?:/(?P<nat_src_port>[^ (]+))?(?: duration (?P<clock>[0-9:]+))?",
+    ),
+    message(
+        "305014 305015 305017",
+        r"(?P<message>.*?(?P<action>Allocated|Released|Active) .*? ?block of ports for translation from "
+        r"(?P<in_interface>[^:]+):(?P<src_ip>[^/ ]+) to (?P<out_interface>[^:]+):(?P<nat_src_ip>[^/ ]+)/[0-9-]+)",
     ),
     message(
         "305005 305006",
@@ -203,7 +209,7 @@ MESSAGES = (
         **_SPOOFED,
     ),
     message(
-        "110002 110003",
+        "110002 110003 110005",
         r"(?P<message>(?:Failed to locate egress interface|Routing failed to locate next hop) for "
         r"(?P<protocol>[^ ]+) from (?P<in_interface>[^:]+):(?P<src_ip>[^/ ]+)/(?P<src_port>[^ ]+) to "
         r"(?:(?P<out_interface>[^:]+):)?(?P<dst_ip>[^/ ]+)/(?P<dst_port>[^ ]+))",
@@ -251,6 +257,8 @@ MESSAGES = (
         r"(?P<message>Through-the-device packet to/from management-only network is denied): (?P<protocol>[^ ]+) from "
         r"(?P<in_interface>[^ ]+) (?P<src_ip>[^ ]+) ?\((?P<src_port>[0-9]+)\)(?: ?\((?P<src_who>[^)]*)\))? to "
         r"(?P<out_interface>[^ ]+) (?P<dst_ip>[^ ]+) ?\((?P<dst_port>[0-9]+)\).*",
+        r"(?P<message>Through-the-device packet to/from management-only network is denied): "
+        rf"(?P<protocol>[^ ]+) src {SRC} dst {DST}",
         verdict="deny",
     ),
     message(
@@ -262,39 +270,6 @@ MESSAGES = (
     message(
         "500004",
         rf"(?P<message>Invalid transport field) for protocol=(?P<protocol>[^,]+), from {FROM_TO}",
-    ),
-    message(
-        "507003",
-        rf"(?P<protocol>[^ ]+) flow from {SRC} to {DST} terminated by inspection engine, reason - (?P<message>.*?)",
-        action="terminated",
-        verdict="deny",
-        outcome="blocked_later",
-    ),
-    message(
-        "434002",
-        rf"SFR requested to (?P<word>drop) (?P<protocol>[A-Za-z]+) packet from {SRC} to {DST}.*",
-        outcome="blocked_later",
-    ),
-    message(
-        "434004",
-        rf"SFR requested ASA to (?P<action>bypass).*? (?P<protocol>TCP|UDP|ICMP) (?:flow |packet )?from {SRC} to "
-        rf"{DST}.*",
-    ),
-    message(
-        "415001-415020",
-        rf".*?(?P<word>Dropping|Resetting|Reset|Drop)(?: connection)? from {SRC} to {DST}.*",
-    ),
-    message("423001-423005", rf"(?P<word>Allowed|Dropped) (?P<message>.*?) from {SRC} to {DST}"),
-    message(
-        "201002 201008 201009 201011 201013 407001 410001 416001 419001 424001 431001 431002 507001",
-        action="Dropped",
-        verdict="deny",
-    ),
-    message(
-        "113042",
-        rf"(?P<message>Non-HTTP connection) from {SRC} to {DST} denied by redirect filter.*",
-        action="denied",
-        verdict="deny",
     ),
     message("710001", rf"(?P<protocol>[A-Z]+) access requested from {TO_BOX}", action="requested", **BOX),
     message("710002", rf"(?P<protocol>[A-Z]+) access (?P<word>permitted) from {TO_BOX}", verdict="allow", **BOX),
@@ -347,7 +322,7 @@ MESSAGES = (
     ),
     message(
         "400000-400051",
-        rf"IPS:(?P<signature_id>[0-9]+) (?P<signature>.+) from {ADDRESSES}{ON}",
+        rf"(?:IPS|IDS):(?P<signature_id>[0-9]+) (?P<signature>.+) from {ADDRESSES}{ON}",
         **_IPS,
     ),
     message(

@@ -47,14 +47,17 @@ USUAL = rf"(?P<{{0}}_if>[^:]+):(?P<{{0}}_ip>{IP})/(?P<{{0}}_port>[0-9]+)"
 USUAL_MAPPED = rf"{USUAL} \((?P<{{0}}_nat>{IP})/(?P<{{0}}_nport>[0-9]+)\)"
 USUAL_SRC = rf"(?P<in_interface>[^:]+):(?P<src_ip>{IP})/(?P<src_port>[0-9]+)"
 USUAL_DST = rf"(?P<out_interface>[^:]+):(?P<dst_ip>{IP})/(?P<dst_port>[0-9]+)"
+RING = r"(?: Internal-Data[0-9/]+:RX\[[0-9]+\])?"
+"""Which ring of the box received the packets: newer software writes it behind both ends."""
 USUAL_LOCAL = (
     rf"faddr (?P<a_ip>{IP})/[0-9]+ gaddr (?P<b_nat>{IP})/[0-9]+ laddr (?P<b_ip>{IP})/[0-9]+"
-    r"(?: (?P<message>type [0-9]+ code [0-9]+))?"
+    rf"(?: (?P<message>type [0-9]+ code [0-9]+))?{RING}"
 )
 LOCAL = (
     r"faddr (?P<a_ip>[^/ (]+)(?:/[0-9]+)?(?: ?\((?P<a_who>[^)]*)\))? gaddr (?P<b_nat>[^/ ]+)(?:/[0-9]+)? "
     r"laddr (?P<b_ip>[^/ (]+)(?:/[0-9]+)?(?:\((?P<b_who>[^)]*)\))?(?: \((?P<user>[^()]*)\))?"
-    r"(?: (?P<message>type [0-9]+ code [0-9]+))?(?: duration (?P<clock>[0-9:]+))? *"
+    r"(?: (?P<message>type [0-9]+ code [0-9]+))?"
+    rf"{RING}(?: duration (?P<clock>[0-9:]+))? *"
 )
 SRC, DST = end("src", "in_interface"), end("dst", "out_interface")
 FROM_TO = f"{plain('src')} to {plain('dst')}"
@@ -71,16 +74,17 @@ BOX = {"path": "local_in"}
 """What is said of traffic to the device itself."""
 OPERATIONS = {
     "ha": (101, 102, 103, 104, 105, 210, 311, 425, 709, 720, 727, 747), "config_change": (112, 208, 308),
-    "aaa": (109, 113), "routing": (107, 110, 312, 317, 318, 319, 409, 503, 613), "reboot": (199,), "log_loss": (414,),
+    "aaa": (109, 113), "routing": (107, 110, 312, 317, 318, 319, 409, 503, 613), "logging": (414,),
     "vpn": (316, 320, 402, 403, 404, 501, 602, 603, 611, 702, 713, 714, 715, 716, 717, 718, 721, 722, 723, 724, 737,
-            750, 751, 752), "link": (411,), "license": (444,), "hardware": (735,), "time": (610,),
+            750, 751, 752), "link": (411,), "license": (444,), "hardware": (323, 505, 735), "time": (610, 771),
 }  # fmt: skip
 """What the other ids are about, by their first three digits."""
 OPERATION_OF = {number: name for name, numbers in OPERATIONS.items() for number in numbers}
 ANYWHERE = (
     r"\bfrom (?:(?P<in_interface>[^:/ ]+):)??(?P<src_ip>[0-9]+\.[0-9.]+[0-9]|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f.:]*)"
     r"(?:/(?P<src_port>[0-9]+))?(?: ?\([^()]*\)){0,2} to (?:(?P<out_interface>[^:/ ]+):)??"
-    r"(?P<dst_ip>[0-9]+\.[0-9.]+[0-9]|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f.:]*)(?:/(?P<dst_port>[0-9]+))?(?:[ ,.;(]|$)"
+    r"(?P<dst_ip>[0-9]+\.[0-9.]+[0-9]|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f.:]*)"
+    r"(?:/(?:(?P<dst_port>[0-9]+)|[0-9A-Za-z-]+))?(?:[ ,;(]|\.(?: |$)|$)"
 )
 """`from interface:address/port to interface:address/port`, as hundreds of messages have it."""
 WORDS = {

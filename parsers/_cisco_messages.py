@@ -23,7 +23,7 @@ class Message:
 def message(ids: str, *patterns: str, **says: str) -> Message:
     """A kind of message with ids like `106001 400000-400051`; `class_` is its class (network)."""
     says["class"] = says.pop("class_", "network")
-    return Message(ids, tuple(rf"^(?:{pattern})\.?$" for pattern in patterns), says)
+    return Message(ids, tuple(rf"^(?:{pattern})\.? *$" for pattern in patterns), says)
 
 
 def read(

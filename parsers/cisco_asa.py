@@ -2,8 +2,9 @@
 
 Reference: Cisco Secure Firewall ASA Series Syslog Messages (9.x; "Messages 101001 to 199027" to "Messages 776001 to
 8300006"), Cisco Security Appliance System Log Messages 7.0 and 8.0 for older wording, Cisco Secure Firewall Threat
-Defense Syslog Messages ("Security Event Syslog Messages", 430001 to 430005). The manuals were not at hand on
-2026-11-20: the texts are those of public examples and of general knowledge, those of rare ids the latter alone.
+Defense Syslog Messages ("Security Event Syslog Messages", 430001 to 430005). Of the first, the messages 106 to 113, 199
+to 209, 302 to 317, 414 to 434, 500 to 520 and 604 to 608 were read on 2026-11-20; the others were not at hand: their
+texts are those of public examples and of general knowledge, those of rare ids the latter alone.
 Read: `%ASA-6-302013: …`, also FTD, PIX, FWSM, NGIPS, EMBLEM's colon, class (`%ASA-session-6-…`), with and without
 syslog header, device id, zone name, and behind a relay's header.
 Not read: NSEL (NetFlow), the management centre's own audit log, debugging output beyond its header.
@@ -17,10 +18,12 @@ teardown is `bytes n reason` (n counts both directions).
 Verdict: Built is allow, and so is a teardown, unless inspection or IPS cut the connection: deny, `blocked_later`.
 Outcome of a teardown: `SYN Timeout` attempted; established where TCP carried bytes or ended by FIN; else not said.
 Translations, stubs of a cluster, local-host entries and what is only noticed have no verdict; a Botnet filter that
-monitors allows. Path: 7100xx, 313001, 605004/5 and an end `identity` are local_in (an initiator `identity` local_out),
+monitors allows. What a limit or a want of ports or modules refuses is deny, what inspection or a module cuts or resets
+is `blocked_later` too; a limit of half-open connections of one client (201012) decides nothing, the device then answers
+for the server. Path: 7100xx, 313001, 605004/5 and an end `identity` are local_in (an initiator `identity` local_out),
 106015, 313004, 313005 and late DNS replies (106007) out_of_state. 106100 counts hits: `first hit` is one packet, later
 lines stand for all of an interval. 106101 (as many denied flows as the device follows: it logs no other) marks lost
-lines, as a syslog server that can't be reached does.
+lines, as a syslog server that can't be reached does (414003), not one that is reached again.
 FTD's security events (430001 to 430005) are unquoted, a client writes into the middle of them: what stands before its
 first word is believed, behind it a key only where it comes once.
 Time: the device's own before a relay's; without zone the source's; a zone name that the source doesn't use is ignored.
@@ -34,7 +37,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from parsers import _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ftd
+from parsers import _cisco_asa_inspections, _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ftd
 from parsers._assemble import assembled, overlaid
 from parsers._cisco_asa_wording import ANYWHERE, OPERATION_OF, PORTS, WORDS
 from parsers._cisco_messages import message, read
@@ -48,6 +51,7 @@ from parsers._views import begin_with_letters, no_values, strings, words
 _MESSAGES = (
     message("", class_="system"),
     *_cisco_asa_traffic.MESSAGES,
+    *_cisco_asa_inspections.MESSAGES,
     *_cisco_asa_logins.MESSAGES,
     *_cisco_asa_system.MESSAGES,
 )

@@ -48,6 +48,15 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     ("%ASA-6-611102: User authentication failed: IP address: 198.51.100.7, Uname: x", ("deny", "failure", "local_in")),
     (f"%ASA-5-713120: {_IKE}PHASE 2 COMPLETED (msgid=1)", (None, None, None)),
     ("%ASA-5-111008: User 'admin' executed the 'write memory' command.", (None, None, None)),
+    (f"%ASA-4-420002: IPS requested to drop TCP packet from inside:{_B} to outside:{_A}", ("deny", "blocked_later", None)),
+    (f"%ASA-3-421001: TCP flow from inside:{_B} to outside:{_A} is dropped because application has failed", ("deny", None, None)),
+    (f"%ASA-3-421007: TCP flow from inside:{_B} to outside:{_A} is skipped because application has failed", (None, None, None)),
+    (f"%ASA-6-201010: Embryonic connection limit exceeded 9/9 for input packet from {_A} to {_B} on interface o",
+     ("deny", None, None)),
+    (f"%ASA-6-201012: Per-client embryonic connection limit exceeded 9/9 for input packet from {_A} to {_B} on interface o",
+     (None, None, None)),
+    ("%ASA-4-209005: Discard IP fragment set with more than 24 elements:  src = 198.51.100.7, dest = 10.1.1.1, proto = UDP, id = 1",
+     ("deny", None, None)),
     ("%ASA-4-400023: IPS:2150 Fragmented ICMP Traffic from 198.51.100.7 to 10.1.1.1 on interface o", (None, None, None)),
 ]  # fmt: skip
 
@@ -108,6 +117,28 @@ def test_the_head_of_a_line(line: str, device: str | None, quality: str) -> None
         assert f"{found['event_time']:%F %T}" == "2026-11-20 00:00:00"
 
 
+@pytest.mark.parametrize(
+    ("message", "operation"),
+    [
+        ("1-106101: Number of cached deny-flows for ACL log has reached limit (4096)", "log_loss"),
+        ("3-414003: TCP Syslog Server inside:10.1.0.30/1470 not responding. New connections are denied based on", "log_loss"),
+        ("6-414004: TCP Syslog Server inside:10.1.0.30/1470 - Connection restored", "logging"),
+        ("6-414008: New connections are now allowed due to change of logging permit-hostdown policy.", "logging"),
+        ("4-711004: Task ran for 435 msec, Process = a, PC = 0, Call stack = 0x0", None),
+    ],
+)  # fmt: skip
+def test_a_log_server_that_is_back_and_a_busy_processor_lose_no_lines(message: str, operation: str | None) -> None:
+    assert one("cisco_asa", f"{HEAD}%ASA-{message}").get("operation") == operation
+
+
+def test_an_address_of_an_unknown_message_is_whole_or_left_out() -> None:
+    found = one(
+        "cisco_asa", f"{HEAD}%ASA-5-999998: Blocks from inside:10.1.1.1 to outside:203.0.113.5/1024-1535 are gone."
+    )
+    assert (found["src_ip"], found["dst_ip"]) == ("10.1.1.1", "203.0.113.5")
+    assert not {"dst_host", "dst_port"} & set(found)
+
+
 def test_an_unknown_message_keeps_its_id_severity_and_text() -> None:
     found = one(
         "cisco_asa", f"{HEAD}%ASA-5-999998: Something from inside:10.1.1.1/5 (x) to dmz:10.2.2.2/6, nobody knows"
@@ -135,6 +166,12 @@ def test_an_unknown_message_keeps_its_id_severity_and_text() -> None:
          'user "y"'), {"src_ip": "198.51.100.7", "dst_ip": "10.1.0.1"}),
         (("109006: Authentication failed for user 'x' from 10.66.66.66/1 to 10.6.6.6/2 on interface z' from 198.51.100.7/5 to "
          "10.1.1.1/80 on interface outside"), {"src_ip": "198.51.100.7", "dst_ip": "10.1.1.1", "in_interface": "outside"}),
+        (("109034: Authentication failed for network user x from 10.66.66.66/1 to 10.6.6.6/2. Interactive from 198.51.100.7/5 to "
+          "10.1.1.1/21. Interactive challenge processing is not supported for FTP connections"),
+         {"src_ip": "198.51.100.7", "dst_ip": "10.1.1.1"}),
+        (("303004: FTP X, terminating connection from a:10.66.66.66/1 to b:10.6.6.6/2 command unsupported - failed strict "
+          "inspection, terminating connection from inside:198.51.100.7/5 to outside:10.1.1.1/21"),
+         {"src_ip": "198.51.100.7", "dst_ip": "10.1.1.1"}),
         ("304002: Access denied URL http://a.example.lg.jp/ SRC 10.66.66.66 DEST 10.6.6.6 SRC 10.1.1.1 DEST 198.51.100.7",
          {"src_ip": "10.1.1.1", "dst_ip": "198.51.100.7"}),
         ("611102: User authentication failed: IP address: 198.51.100.7, Uname: x, IP address: 10.66.66.66, Uname: y",
