@@ -31,7 +31,7 @@ from parsers._views import Texts, found, no_values, strings, window, words
 from parsers._zones import zone_names
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
-_SPACE, _COMMA, _DASH, _COLON, _OPENING, _EQUALS, _CLOSING, _OPEN, _CLOSE = b" ,-:<=>[]"
+_SPACE, _COMMA, _DASH, _COLON, _OPENING, _EQUALS, _CLOSING, _OPEN, _CLOSE, _BRACE = b" ,-:<=>[]{"
 _NUMBER = 20
 """A comma behind a number stands within so many bytes."""
 
@@ -71,7 +71,8 @@ def read_header(
         iso = digits & ((lines.text[at + 4] == 45) | (lines.text[at + 4] == 47)) & ~newer
         _structured(lines, np.flatnonzero(newer), at, fields, times, context)
         _plain(lines, np.flatnonzero(named | iso), iso, pri, at, fields, times, context, kind, not_a_host, begun)
-    at = np.minimum(at, lines.end)
+    # rsyslog keeps the blank that follows the tag; no object begins with one.
+    at = np.minimum(at + ((lines.text[at] == _SPACE) & (lines.text[at + 1] == _BRACE)), lines.end)
     if not np.array_equal(at, lines.start):
         lines.body = at
     named = (fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0])

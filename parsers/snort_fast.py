@@ -2,8 +2,9 @@
 
 Reference: Snort 3 User Manual, "Alert modules" (alert_fast, alert_syslog, alert_csv, alert_json) and Snort 2.9 Users
 Manual, "Output modules"; pfSense's Snort package (alert file); read 2026-11-20.
-Read: alert_fast with and without year; alert_syslog; the default columns of alert_csv of both versions and those of
-pfSense; alert_json with the members that `fields` can name.
+Read: alert_fast with and without year, and Suricata's fast.log (where its decoder's alerts have no addresses);
+alert_syslog; the default columns of alert_csv of both versions and those of pfSense; alert_json with the members that
+`fields` can name.
 Not read: CSV with columns of one's own, `alert_full`, unified2.
 
 An alert is a finding of the packet's sender: src is the sender, also of an answer (`dir` S2C turns it round, since
@@ -27,13 +28,17 @@ _TIME = r"(?P<month>[0-9]{2})/(?P<day>[0-9]{2})(?:/(?P<year>[0-9]{2,4}))?-(?P<cl
 _RULE = r"\[(?P<gid>[0-9]+):(?P<sid>[0-9]+):(?P<rev>[0-9]+)\] "
 _TAIL = (
     r"(?:\[Classification: (?P<class>[^\]]*)\] )?(?:\[Priority: (?P<priority>[0-9]+)\]:? )?(?:\[AppID: "
-    r"(?P<app>[^\]]*)\] )?(?:<(?P<iface>[^>]*)> )?\{(?P<proto>[^}]+)\} (?P<src>[^ ]+) -> (?P<dst>[^ ]+)"
+    r"(?P<app>[^\]]*)\] )?(?:<(?P<iface>[^>]*)> )?"
+    r"(?:\{(?P<proto>[^}]+)\} (?P<src>[^ ]+) -> (?P<dst>[^ ]+)|\[\*\*\] \[Raw pkt: .*)"
 )
 _LINES = {
     "fast": _TIME + r" +(?:\[(?P<action>[A-Za-z_ ]+)\] )?\[\*\*\] " + _RULE + r'"?(?P<msg>.*?)"? \[\*\*\] ' + _TAIL,
     "syslog": r"(?:\[(?P<action>[A-Za-z_ ]+)\] )?" + _RULE + r'"?(?P<msg>.*?)"? ' + _TAIL,
 }
 _END = r"^\[?(?P<ip>[^ \]]*?)\]?(?::(?P<port>[0-9]{1,5}))?$"
+_TYPED = r"^((?:[0-9]+\.){3}[0-9]+|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}):[0-9]{1,3}$"
+"""Suricata writes type and code of ICMP as if they were ports, behind an address in full."""
+_RULE_ID = "^[0-9]+:[0-9]+:[0-9]+$"
 _CSV = delimited(*(f"_{i}" for i in range(29)), separator=",", brackets=False, collapse=False, nulls=())
 _CSV2 = ("stamp", "gid", "sid", "rev", "msg", "proto", "src", "sport", "dst", "dport", "smac", "dmac")
 _PFSENSE = ("stamp", "gid", "sid", "rev", "msg", "proto", "src", "sport", "dst", "dport", "id", "class", "priority",
@@ -80,10 +85,17 @@ def _from_csv(made: pl.DataFrame, df: pl.DataFrame) -> pl.DataFrame:
         columns = {field: df[f"_{i}"] for i, field in enumerate(fields)} | {"stamp": stamp}
         if name == "csv3":
             columns = {field: values.str.strip_chars() for field, values in columns.items()}
-            columns |= {"dst": columns["dst_ap"], "src": columns["src_ap"]} | _rule(columns["rule"])
+            columns |= _joined(columns["src_ap"], "src", "sport") | _joined(columns["dst_ap"], "dst", "dport")
+            columns |= _rule(columns["rule"])
         columns = {field: values for field, values in columns.items() if field in _NAMES}
         made = _chosen(made, rows, name, columns)
     return made
+
+
+def _joined(both: pl.Series, end: str, port: str) -> dict[str, pl.Series]:
+    """Address and port apart: Snort 3 always writes a port behind the address, 0 where there is none."""
+    parts = both.str.extract_groups(r"^\[?(?P<ip>.*?)\]?:(?P<port>[0-9]{1,5})$").struct
+    return {end: parts.field("ip"), port: parts.field("port")}
 
 
 def _rule(rule: pl.Series) -> dict[str, pl.Series]:
@@ -92,7 +104,9 @@ def _rule(rule: pl.Series) -> dict[str, pl.Series]:
 
 
 def _from_json(made: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    rows = found["_json"] & found["msg"].is_not_null() & (found["rule"].is_not_null() | found["sid"].is_not_null())
+    named = found["msg"].is_not_null() & (found["rule"].is_not_null() | found["sid"].is_not_null())
+    usual = found["rule"].str.contains(_RULE_ID).fill_null(value=False) & found["proto"].is_not_null()
+    rows = found["_json"] & (named | usual)
     by_rule = _rule(found["rule"])
     columns = {name: found[name] for name in _JSON if name in _NAMES}
     columns |= {name: found[name].zip_with(found[name].is_not_null(), part) for name, part in by_rule.items()}
@@ -103,9 +117,10 @@ def _from_json(made: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         "app": found["service"],
     }
     for end, port in (("src", "sport"), ("dst", "dport")):
-        both = found[f"{end}_ap"]
-        columns[end] = found[f"{end}_addr"].zip_with(found[f"{end}_addr"].is_not_null(), both)
-        columns[port] = found[f"{end}_port"]
+        both = _joined(found[f"{end}_ap"], end, port)
+        alone = found[f"{end}_addr"].is_not_null()
+        columns[end] = found[f"{end}_addr"].zip_with(alone, both[end])
+        columns[port] = found[f"{end}_port"].zip_with(found[f"{end}_port"].is_not_null() | alone, both[port])
     return _chosen(made, rows, "json", columns)
 
 
@@ -115,10 +130,11 @@ _ALLOW = ("allow", "pass", "allowed")
 
 def _end(address: str, port: str) -> tuple[pl.Expr, pl.Expr]:
     """Address and port of an end; ICMP has no ports, so all of an IPv6 address without brackets is its address."""
-    portless = pl.col("proto").str.contains(r"(?i)icmp") | pl.col(port).is_not_null()
-    both = pl.when(~portless.fill_null(value=False)).then(address).str.extract_groups(_END).struct
-    ip = pl.coalesce(both.field("ip"), pl.col(address).str.strip_chars("[]"))
-    return ip, pl.coalesce(pl.col(port).replace("", None), both.field("port"))
+    icmp = pl.col("proto").str.contains(r"(?i)icmp").fill_null(value=False)
+    both = pl.when(~icmp & pl.col(port).is_null()).then(address).str.extract_groups(_END).struct
+    typed = pl.when(icmp).then(pl.col(address).str.extract(_TYPED))
+    ip = pl.coalesce(both.field("ip"), typed, pl.col(address).str.strip_chars("[]"))
+    return ip, pl.when(~icmp).then(pl.coalesce(pl.col(port).replace("", None), both.field("port")))
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -147,11 +163,12 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         end(src_ip, dst_ip).alias("src_ip"), end(dst_ip, src_ip).alias("dst_ip"),
         end(src_port, dst_port).alias("src_port"), end(dst_port, src_port).alias("dst_port"),
         end(pl.col("smac"), pl.col("dmac")).alias("src_mac"), end(pl.col("dmac"), pl.col("smac")).alias("dst_mac"),
-        pl.col("proto").alias("protocol"), pl.when(pl.col("app") != "unknown").then("app").alias("app"),
-        pl.col("iface").alias("in_interface"),
+        pl.col("proto").str.replace("^PROTO:0*", "").alias("protocol"),
+        pl.when(pl.col("app") != "unknown").then("app").alias("app"), pl.col("iface").alias("in_interface"),
         pl.when(known).then(pl.lit("ips")).alias("finding_category"), pl.col("sid").alias("signature_id"),
         pl.col("msg").alias("signature"), pl.concat_str("gid", "sid", "rev", separator=":").alias("event_code"),
-        pl.col("priority").alias("severity"), pl.when(pl.col("class") != "none").then("class").alias("message"),
+        pl.col("priority").alias("severity"),
+        pl.when(~pl.col("class").is_in(["none", "(null)"])).then("class").alias("message"),
         said.alias("action"), said.alias("disposition"),
         pl.when(word_.is_in(_DENY)).then(pl.lit("deny")).when(word_.is_in(_ALLOW)).then(pl.lit("allow")).alias("verdict"),
         pl.col("client_pkts").alias("packets_out"), pl.col("server_pkts").alias("packets_in"),

@@ -87,6 +87,9 @@ def test_every_form_reads_alike(line: str) -> None:
         ("{UDP} [2001:db8:20::41]:40000 -> [2001:db8::53]:53", "2001:db8:20::41", 40000),
         ("{UDP} 2001:db8:20::41:40000 -> 2001:db8::53:53", "2001:db8:20::41", 40000),
         ("{ICMP} 10.20.30.41 -> 192.0.2.80", "10.20.30.41", None),
+        ("{ICMP} 10.20.30.41:8 -> 192.0.2.80:0", "10.20.30.41", None),
+        ("{IPv6-ICMP} 2001:0db8:0:0:0:0:0:0041:128 -> 2001:0db8:0:0:0:0:0:0053:0", "2001:db8::41", None),
+        ("{IPV6-ICMP} 2001:db8:20::1:2 -> ff02::1:2", "2001:db8:20::1:2", None),
     ],
 )
 def test_ends_with_and_without_ports(ends: str, src: str, port: int | None) -> None:
@@ -98,6 +101,36 @@ def test_a_quoted_text_may_hold_commas_and_quotes() -> None:
     line = csv("alert", "Allow").replace("LOCAL 不審な通信", 'a ""b"", 192.0.2.66,1')
     answer = one("snort_fast", line)
     assert (answer["signature"], answer["src_ip"]) == ('a "b", 192.0.2.66,1', "10.20.30.41")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "end", "src", "port"),
+    [
+        ("TCP", "10.20.30.41:51022", "10.20.30.41", 51022),
+        ("UDP", "2001:db8:20::41:546", "2001:db8:20::41", 546),
+        ("UDP", "[2001:db8:20::41]:546", "2001:db8:20::41", 546),
+        ("ICMP", "10.20.30.41:0", "10.20.30.41", None),
+        ("ICMP6", "2001:db8:20::41:0", "2001:db8:20::41", None),
+    ],
+)
+def test_the_usual_columns_of_snort_3_name_address_and_port_together(
+    protocol: str, end: str, src: str, port: int | None
+) -> None:
+    row = {
+        "timestamp": "11/20-10:00:14.000000", "pkt_num": 2, "proto": protocol, "pkt_gen": "raw", "pkt_len": 60,
+        "dir": "C2S", "src_ap": end, "dst_ap": end, "rule": "1:9:3", "action": "block",
+    }  # fmt: skip
+    for line in (json.dumps(row), ", ".join(map(str, row.values()))):
+        answer = one("snort_fast", line)
+        assert (answer["src_ip"], answer.get("src_port"), answer["dst_ip"]) == (src, port, src)
+        assert (answer["event_code"], answer["signature_id"], answer["verdict"]) == ("1:9:3", "9", "deny")
+
+
+def test_an_alert_of_suricatas_decoder_has_no_addresses() -> None:
+    answer = one("snort_fast", f"11/20/2026-10:00:00.000000  [**] {_RULE} [**] [Classification: (null)] [Priority: 3] "
+                 "[**] [Raw pkt: 00 00 5E 00 ] [pcap file packet: 1]")  # fmt: skip
+    assert answer["signature"] == "LOCAL 不審な通信"
+    assert not {"message", "src_ip", "src_host", "protocol"} & answer.keys()
 
 
 def test_what_is_no_alert_is_refused() -> None:

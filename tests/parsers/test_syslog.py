@@ -74,6 +74,8 @@ PROGRAM: dict[str, dict[str, Any]] = {
     )},
     # words that are no host
     "Nov 20 10:00:00 date=2026-11-20 time=10:00:00": {"time": _TEN, "body": "date=2026-11-20 time=10:00:00", "readable": False},
+    ' {"a": 1}': {"body": '{"a": 1}', "readable": False},
+    'Nov 20 10:00:00 ids01 suricata[7]:  {"a": 1}': {"time": _TEN, "host": "ids01", "program": "suricata", "pid": "7", "body": '{"a": 1}'},
     'Nov 20 10:00:00 {"a": 1}': {"time": _TEN, "body": '{"a": 1}', "readable": False},
     "Nov 20 10:00:00 %ASA-6-302013: x": {"time": _TEN, "body": "%ASA-6-302013: x", "readable": False},
 }  # fmt: skip
