@@ -3,7 +3,8 @@
 Reference: Microsoft Learn, "Analyze DHCP server log files" (event ids 00 to 64, QResult) and the table of meanings that
 each file begins with, Windows Server 2003 to 2025; read 2026-11-20.
 Read: lines of 7 columns (Windows 2000) to 19 (2012 R2 and later), of English and Japanese servers; DHCPv6 (ids from
-11000 on). The heading and the table of meanings are skipped.
+11000 on, 1103 and its like of the search for rogue servers); each behind a syslog header too. The heading and the table
+of meanings are skipped.
 Not read: the service's own events in the event log.
 
 What happened is told by the id, since the description is in the server's language. src is the client with the address
@@ -24,10 +25,11 @@ _FIELDS = (
     "id", "date", "clock", "description", "address", "host", "f6", "f7", "f8", "f9", "probation", "correlation",
     "dhcid", "vendor_hex", "vendor", "user_hex", "user_class", "relay", "dns_error",
 )  # fmt: skip
-_LEASES = (*range(10, 24), *range(30, 37), *range(11000, 11010), *range(11014, 11020))
+_LEASES = (*range(10, 24), *range(30, 37), *range(11000, 11010), *range(11014, 11020), *range(11022, 11030), 11032)
 _WORDS = {
     "00": "start", "01": "stop", "02": "log_paused", "24": "cleanup", "25": "cleanup", "11010": "start",
-    "11011": "stop", "11012": "log_paused", "11020": "cleanup", "11021": "cleanup",
+    "11011": "stop", "11012": "log_paused", "11020": "cleanup", "11021": "cleanup", "11030": "cleanup",
+    "11031": "cleanup",
 }  # fmt: skip
 _ALLOW = ("10", "11", "20", "21", "11001")
 _DENY = ("15", "33")
@@ -39,12 +41,12 @@ _HEADING = (
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
-    kind, text = pl.col("id"), pl.col("text")
+    kind = pl.col("id")
     dated = pl.col("date").str.contains(r"^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})$")
     clock = pl.col("clock").str.contains("^[0-9]{1,2}:[0-9]{2}:[0-9]{2}$")
-    known = kind.str.contains("^(?:[0-9]{2}|1[0-9]{4})$") & dated & clock & (pl.col("_count") >= 7)
+    known = kind.str.contains("^(?:[0-9]{2}|1[01][0-9]{2}|11[0-9]{3})$") & dated & clock & (pl.col("_count") >= 7)
     known = known.fill_null(value=False)
-    six = kind.str.len_bytes() == 5
+    six = kind.str.len_bytes() > 2
     lease = kind.cast(pl.Int64, strict=False).is_in(_LEASES)
     parts = pl.col("date").str.extract_groups("^(?P<a>[0-9]+)/(?P<b>[0-9]+)/(?P<c>[0-9]+)$").struct
     a, b, c = (parts.field(name) for name in "abc")
@@ -57,7 +59,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     denied = kind.is_in(_DENY) | dropped.fill_null(value=False)
     full = kind.is_in(_FULL)
     lent = pl.when(lease & ~full).then("address")
-    heading = text.str.contains(_HEADING)
+    heading = pl.col("body").str.contains(_HEADING)
     return df.select(
         pl.when(known).then(pl.when(lease).then(pl.lit("dhcp")).otherwise(pl.lit("system"))).alias("class"),
         pl.when(~known & heading).then(pl.lit("heading")).alias("skipped"),
@@ -85,5 +87,4 @@ FORMAT = Format(
     shape=delimited(*_FIELDS, separator=",", brackets=False, collapse=False, nulls=()),
     columns=_columns,
     encoding="cp932",
-    header="none",
 )

@@ -39,6 +39,8 @@ def test_decision(text: str, expected: tuple[str | None, str | None, str | None]
         "10,11/20/26,10:00:01,Assign,10.20.30.41,PC-0123,00005E005301",
         "10,2026/11/20,10:00:01,割り当て,10.20.30.41,PC-0123,00005E005301",
         '10,11/20/26,10:00:01,"Assign, again",10.20.30.41,PC-0123,00005E005301,',
+        "<13>Nov 20 10:00:09 dhcp01 " + line("10"),
+        "<13>1 2026-11-20T01:00:09Z dhcp01 DHCP - - - " + line("10"),
     ],
 )
 def test_lines_of_all_versions_read_alike(text: str) -> None:
@@ -46,6 +48,20 @@ def test_lines_of_all_versions_read_alike(text: str) -> None:
     assert (answer["class"], answer["event_time"]) == ("dhcp", datetime(2026, 11, 20, 1, 0, 1))
     assert (answer["lease_ip"], answer["src_ip"], answer["lease_name"]) == ("10.20.30.41", "10.20.30.41", "PC-0123")
     assert answer["lease_mac"] == answer["src_mac"] == "00:00:5e:00:53:01"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1103,11/20/26,10:00:15,Authorized(servicing),,example.lg.jp,,,,,,,,", ("system", "rogue_detection")),
+        ("11030,11/20/26,10:00:15,0 DHCPV6 Stateless client records purged,,,,,,,,,,", ("system", "cleanup")),
+        ("11022,11/20/26,10:00:15,DNS IPv6 Update Request,2001:db8::41,PC,,,,,,,,", ("dhcp", None)),
+        ("51,11/20/26,10:00:15,Authorization succeeded,,example.lg.jp,,,0,6", ("system", "rogue_detection")),
+    ],
+)
+def test_what_the_server_does_for_itself_is_no_lease(text: str, expected: tuple[str, str | None]) -> None:
+    answer = one("windows_dhcp", text)
+    assert (answer["class"], answer.get("operation")) == expected
 
 
 def test_the_address_of_a_full_scope_is_no_client() -> None:
