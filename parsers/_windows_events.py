@@ -10,7 +10,9 @@ DATA = (
     "NewTargetUserName", "OldTargetUserName", "ClientAddress", "ClientName", "AccountName", "AccountDomain",
     "SourceAddress", "SourcePort", "DestAddress", "DestPort", "Protocol", "Direction", "Application", "ShareName",
     "RelativeTargetName", "ObjectName", "NewProcessName", "CommandLine", "TaskName", "ServiceFileName",
-    "AuditPolicyChanges", "PreviousTime", "NewTime", "TargetSid",
+    "AuditPolicyChanges", "PreviousTime", "NewTime", "TargetSid", "CallingStationID", "NASIPv4Address",
+    "NASIPv6Address", "ClientIPAddress", "NetworkPolicyName", "AuthenticationType", "EAPType", "ReasonCode", "Reason",
+    "AccountSessionIdentifier",
 )  # fmt: skip
 """The members of an event's data that fill a column."""
 
@@ -21,12 +23,17 @@ LOGINS = {
     "4773": "service_ticket", "4774": "account_mapped", "4775": "account_mapped", "4776": "credential_validation",
     "4777": "credential_validation", "4778": "session_reconnected", "4779": "session_disconnected",
     "4800": "workstation_locked", "4801": "workstation_unlocked", "4964": "special_groups",
+    "6272": "network_access", "6273": "network_access", "6274": "network_access_discarded",
+    "6276": "network_access_quarantined", "6277": "network_access_probation", "6278": "network_access_full",
 }  # fmt: skip
 """Events of class `authentication` → action."""
 
 TICKETS = ("4768", "4769", "4770", "4776")
 """Their status tells how they ended."""
-SUCCEEDED, FAILED = ("4624",), ("4625", "4649", "4771", "4772", "4773", "4775", "4777")
+SUCCEEDED = ("4624", "6272", "6277", "6278")
+FAILED = ("4625", "4649", "4771", "4772", "4773", "4775", "4777", "6273")
+NETWORK_POLICY = ("6272", "6273", "6274", "6276", "6277", "6278")
+"""The Network Policy Server (RADIUS) about somebody who asked an access server for the network."""
 KERBEROS = ("4768", "4769", "4770", "4771", "4772", "4773")
 
 FLOWS = {"5150": "deny", "5151": "deny", "5152": "deny", "5153": "deny", "5154": "allow", "5155": "deny",
@@ -51,7 +58,7 @@ OPERATIONS = {
     "4754": "group_created", "4755": "group_changed", "4756": "group_member_added", "4757": "group_member_removed",
     "4758": "group_deleted", "4767": "account_unlocked", "4781": "account_renamed", "4907": "audit_policy_change",
     "5140": "share_access", "5142": "share_created", "5143": "share_changed", "5144": "share_deleted",
-    "5145": "share_access",
+    "5145": "share_access", "6279": "account_locked", "6280": "account_unlocked",
 }  # fmt: skip
 """Events of class `system` → operation; another is called `event`."""
 

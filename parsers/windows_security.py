@@ -14,7 +14,8 @@ for; 4672 gives `auth_role` administrator.
 Verdict and outcome: a logon, a ticket or a validation that succeeded allows, a failed one denies, with `reason` in
 words; logging off, special privileges, explicit credentials and
 Kerberos asking for pre-authentication (0x19) say neither. Of the Filtering Platform (5152 to 5159)
-the id tells.
+the id tells, and of the Network Policy Server (6272 to 6278): there dst is the access server (NAS), src the station
+that called, `rule` the network policy, and a discarded or quarantined request is neither.
 XML is read record by record, as JSON is line by line. Time: TimeCreated or @timestamp in UTC; NXLog's EventTime without
 offset in the source's zone.
 """
@@ -167,7 +168,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
 def _who(login: pl.Expr, flow: pl.Expr) -> list[pl.Expr]:
     """Who did it, from where, and to whom."""
     code = pl.col("id")
-    subject = code.is_in(["4648", "4672"]) | ~login.fill_null(value=False)
+    policy = login & code.is_in(events.NETWORK_POLICY)
+    subject = code.is_in(["4648", "4672", *events.NETWORK_POLICY]) | ~login.fill_null(value=False)
     user = pl.when(subject).then("SubjectUserName").otherwise(pl.coalesce("TargetUserName", "AccountName"))
     domain = pl.when(subject).then("SubjectDomainName").otherwise(pl.coalesce("TargetDomainName", "AccountDomain"))
     locked = pl.when(code == "4740").then("TargetDomainName")  # the computer from which it came
@@ -175,12 +177,20 @@ def _who(login: pl.Expr, flow: pl.Expr) -> list[pl.Expr]:
     target = pl.concat_str("TargetUserName", "TargetServerName", separator=" ", ignore_nulls=True).replace("", None)
     account = pl.coalesce("OldTargetUserName", "TargetUserName", "SamAccountName")
     thing = pl.coalesce("ShareName", "ObjectName", "ServiceName", "TaskName", "NewProcessName")
+    station = pl.col("CallingStationID")
+    by_mac = station.str.contains(r"^(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}$")
+    client = pl.col("ClientName")  # of the Network Policy Server: the access server
+    called = station.str.contains(r"^[0-9A-Fa-f.:]+$") & ~by_mac
     return [
         user.alias("user"), domain.alias("user_domain"),
-        pl.when(flow).then("SourceAddress").when(address != "LOCAL").then(address).alias("src_ip"),
+        pl.when(flow).then("SourceAddress").when(policy & called).then(station).when(address != "LOCAL").then(address)
+        .alias("src_ip"),
+        pl.when(policy & by_mac).then(station).alias("src_mac"),
+        pl.when(policy).then(client).alias("dst_host"), pl.when(policy).then("NetworkPolicyName").alias("rule"),
         pl.when(flow).then("SourcePort").when(pl.col("IpPort") != "0").then("IpPort").alias("src_port"),
-        pl.coalesce("WorkstationName", "Workstation", "ClientName", locked).str.strip_prefix("\\\\").alias("src_host"),
-        pl.coalesce("TargetLogonId", "SubjectLogonId").alias("session_id"),
+        pl.coalesce("WorkstationName", "Workstation", pl.when(~policy).then(client), locked)
+        .str.strip_prefix("\\\\").alias("src_host"),
+        pl.coalesce("TargetLogonId", "SubjectLogonId", "AccountSessionIdentifier").alias("session_id"),
         pl.when(code == "4648").then(target).alias("target"),
         pl.when(~login).then(pl.coalesce(account, thing)).alias("object"),
         pl.when(~login).then(pl.coalesce("NewTargetUserName", "MemberName", "MemberSid", "NewTime")).alias("new"),
@@ -200,23 +210,29 @@ def _ended(login: pl.Expr, flow: pl.Expr) -> list[pl.Expr]:
     detail = pl.when(~pl.col("SubStatus").str.contains("(?i)^0x0+$")).then("SubStatus")
     status = pl.coalesce(detail, "Status")
     words = status.str.to_lowercase().replace_strict(events.REASONS, default=None, return_dtype=pl.String)
+    told = pl.coalesce(
+        pl.concat_str(status, words, separator=" ", ignore_nulls=True).replace("", None),
+        pl.concat_str("ReasonCode", "Reason", separator=" ", ignore_nulls=True).replace("", None),
+    )
+    unasked = login & code.is_in(["6274", "6276"])
     failed = pl.col("keywords").str.contains("(?i)failure|失敗|0x80[19]0")
     passed = pl.col("keywords").str.contains("(?i)success|成功|0x80[2a]0")
     return [
         pl.when(good).then(pl.lit("allow")).when(bad).then(pl.lit("deny")).otherwise(by_id).alias("verdict"),
         pl.when(good).then(pl.lit("success")).when(bad).then(pl.lit("failure")).alias("outcome"),
-        pl.when(bad).then(pl.concat_str(status, words, separator=" ", ignore_nulls=True).replace("", None))
-        .alias("reason"),
+        pl.when(bad | unasked).then(told).alias("reason"),
         pl.when(~login).then(pl.when(failed).then(pl.lit("failure")).when(passed).then(pl.lit("success")))
         .alias("result"),
     ]  # fmt: skip
 
 
 def _flow(flow: pl.Expr) -> list[pl.Expr]:
-    """Where a connection went that the Filtering Platform judged."""
+    """Where a connection went that the Filtering Platform judged; of the Network Policy Server the access server."""
+    server = pl.coalesce("NASIPv4Address", "NASIPv6Address", "ClientIPAddress")
     inbound = pl.col("Direction").str.contains("14592|(?i)inbound|着信|受信")
     return [
-        pl.when(flow).then("DestAddress").alias("dst_ip"), pl.when(flow).then("DestPort").alias("dst_port"),
+        pl.when(flow).then("DestAddress").otherwise(server).alias("dst_ip"),
+        pl.when(flow).then("DestPort").alias("dst_port"),
         pl.when(flow).then("Protocol").alias("protocol"), pl.when(flow).then("Application").alias("app"),
         pl.when(flow & inbound).then(pl.lit("inbound")).when(flow & ~inbound).then(pl.lit("outbound"))
         .alias("direction"),
@@ -226,7 +242,7 @@ def _flow(flow: pl.Expr) -> list[pl.Expr]:
 
 def _told(login: pl.Expr) -> list[pl.Expr]:
     code = pl.col("id")
-    method = pl.coalesce("LmPackageName", "AuthenticationPackageName", "PackageName")
+    method = pl.coalesce("LmPackageName", "AuthenticationPackageName", "PackageName", "EAPType", "AuthenticationType")
     privileges = pl.when(code == "4672").then(pl.col("PrivilegeList").str.replace_all(r"(?:\\x0[ad]|\s)+", " "))
     said = pl.col("said").str.extract(_FIRST)
     more = pl.coalesce("CommandLine", "ServiceFileName", "RelativeTargetName", "AuditPolicyChanges", privileges)

@@ -58,6 +58,9 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     (beat(5156, Direction="%%14593", SourceAddress="192.0.2.10"), ("allow", None, "local_out")),
     (beat(5157, Direction="%%14592", SourceAddress="198.51.100.9"), ("deny", None, "local_in")),
     (beat(5152, Direction="%%14592", SourceAddress="198.51.100.9"), ("deny", None, "local_in")),
+    *((nxlog(number, SubjectUserName="tanaka"), _GOOD) for number in (6272, 6277, 6278)),
+    (nxlog(6273, SubjectUserName="tanaka", ReasonCode="16"), _BAD),
+    *((nxlog(number, SubjectUserName="tanaka"), _NONE) for number in (6274, 6275, 6276, 6279, 6280)),
     (nxlog(4624, **_LOGON), _GOOD),
     (xml(4625, **_LOGON, SubStatus="0xC000006A"), _BAD),
 ]
@@ -66,6 +69,30 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
 @pytest.mark.parametrize(("line", "expected"), DECISIONS)
 def test_decision(line: str, expected: tuple[str | None, str | None, str | None]) -> None:
     assert decided("windows_security", line) == expected
+
+
+@pytest.mark.parametrize(
+    ("station", "expected"),
+    [
+        ("00-00-5E-00-53-01", {"src_mac": "00:00:5e:00:53:01"}),
+        ("00005e005301", {"src_mac": "00:00:5e:00:53:01"}),
+        ("198.51.100.9", {"src_ip": "198.51.100.9"}),
+        ("-", {}),
+    ],
+)
+@pytest.mark.parametrize("form", [beat, nxlog, xml])
+def test_the_network_policy_server_names_station_and_access_server(
+    form: Any, station: str, expected: dict[str, str]
+) -> None:
+    answer = one("windows_security", form(
+        6273, SubjectUserName="tanaka", SubjectDomainName="EXAMPLE", CallingStationID=station, ClientName="AP-1F",
+        NASIPv4Address="10.20.30.5", NASIPv6Address="-", ClientIPAddress="10.20.30.6", NetworkPolicyName="庁内無線",
+        AuthenticationType="EAP", EAPType="-", ReasonCode="66", Reason="方式が有効でありません。",
+    ))  # fmt: skip
+    assert (answer["class"], answer["user"], answer["user_domain"]) == ("authentication", "tanaka", "EXAMPLE")
+    assert (answer["dst_ip"], answer["dst_host"], answer["rule"]) == ("10.20.30.5", "AP-1F", "庁内無線")
+    assert (answer["auth_method"], answer["reason"]) == ("EAP", "66 方式が有効でありません。")
+    assert {name: answer[name] for name in ("src_ip", "src_mac", "src_host") if name in answer} == expected
 
 
 @pytest.mark.parametrize("head", ["", "<14>Nov 20 10:00:01 collector01 winevt: "])
