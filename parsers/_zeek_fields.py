@@ -42,6 +42,10 @@ FIELDS = (
     "certificate.subject", "certificate.issuer", "certStatus", "serialNumber", "compile_ts", "machine",
     "software_type", "unparsed_version", "port_num", "port_proto", "issuer_subject", "facility", "severity", "message",
     "level", "location", "pkts_proc", "pkts_dropped", "percent_lost", "gaps", "acks",
+    # ldap, ldap_search, quic
+    "opcode", "diagnostic_message", "object", "base_object", "filter", "client_initial_dcid",
+    # Corelight's Suricata
+    "alert.action", "alert.signature_id", "alert.signature", "alert.category", "alert.severity", "severity.name",
     # netcontrol
     "rule_id", "state", "entity", "orig_h", "orig_p", "resp_h", "resp_p", "expire",
 )  # fmt: skip
@@ -55,6 +59,7 @@ CLASSES = {
     "files": "finding", "notice": "finding", "notice_alarm": "finding", "weird": "finding", "signatures": "finding",
     "intel": "finding", "dhcp": "dhcp", "kerberos": "authentication", "ntlm": "authentication",
     "radius": "authentication", "netcontrol_drop": "network",
+    "suricata_corelight": "finding",
 }  # fmt: skip
 """Log → class. Another one with an originator is `network`, without one `system`."""
 
@@ -71,6 +76,7 @@ _BY_KEYS: dict[str, tuple[str, ...]] = {
     "signatures": ("sig_id",),
     "intel": ("seen.indicator",),
     "ssh": ("auth_attempts", "auth_success"),
+    "quic": ("client_initial_dcid",),
     "ssl": ("established", "cipher", "server_name"),
     "ntlm": ("domainname", "server_nb_computer_name"),
     "rdp": ("security_protocol", "cookie"),
@@ -79,6 +85,8 @@ _BY_KEYS: dict[str, tuple[str, ...]] = {
     "syslog": ("facility",),
     "ftp": ("reply_code",),
     "smb_mapping": ("share_type",),
+    "ldap": ("opcode",),
+    "ldap_search": ("base_object",),
     "smb_cmd": ("tree_service", "argument"),
     "dce_rpc": ("named_pipe", "endpoint"),
     "modbus": ("func",),

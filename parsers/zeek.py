@@ -7,9 +7,10 @@ JSON streaming logs. JSON without `_path` is told by its keys.
 Not read: tables with another separator than the tab. A SIP request stands in `message`.
 
 Class: conn is `network`; dns, http, smtp (email) and dhcp have their own; ssl and quic (server name and version) are
-`http`; notice, weird (category `anomaly`), signatures, intel and files (category `file`) are findings; kerberos, ntlm,
-radius, and ssh and rfb where the outcome of a login is known, are `authentication`. What has an originator is `network`
-else; what has none is `system`, with the log's name as `operation`.
+`http`; notice, weird (category `anomaly`), signatures, intel, files (category `file`) and suricata_corelight are
+findings; kerberos, ntlm, radius, and ssh, rfb and a bind of LDAP where the outcome of a login is known, are
+`authentication`. What has an originator is `network` else; what has none is `system`, with the log's name as
+`operation`, and log_loss where the sensor lost packets (capture_loss, stats, the notices of both).
 src is the originator. Of a file without a connection it is the receiver, where `is_orig` says that the responder sent
 it. A sensor decides nothing; a notice that dropped the address and the rules of NetControl do. `outcome` of a
 connection is by `conn_state`: an answered handshake is established, OTH (midstream) says nothing.
@@ -97,11 +98,12 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     df = df.with_columns(began=pl.coalesce("id.orig_h", "src_addr", "src", "client_addr", "orig_h"), login=_login())
     told = pl.col("id.orig_h").is_not_null() & ~_of("syslog")
     known = (kind.is_not_null() | (told & pl.col("uid").is_not_null())) & pl.col("ts").is_not_null()
-    by_login = pl.when(_of("ssh", "rfb") & pl.col("login").is_not_null()).then(pl.lit("authentication"))
+    by_login = pl.when(_of("ssh", "rfb", "ldap") & pl.col("login").is_not_null()).then(pl.lit("authentication"))
     flow = pl.when(told | _of("traceroute", "netcontrol_drop")).then(pl.lit("network")).otherwise(pl.lit("system"))
     by_kind = kind.replace_strict(CLASSES, default=None, return_dtype=pl.String)
     return df.select(
-        pl.when(known).then(pl.coalesce(by_login, by_kind, flow)).alias("class"),
+        pl.when(known & _lost()).then(pl.lit("system")).when(known).then(pl.coalesce(by_login, by_kind, flow))
+        .alias("class"),
         pl.when(~known)
         .then(pl.lit("neither under a #fields line of Zeek nor JSON of one of its logs"))
         .alias("refused"),
@@ -119,10 +121,13 @@ def _login() -> pl.Expr:
     """Whether a login went well, as text; null where that is not known."""
     by_flag = pl.coalesce(pl.when(_of(kind)).then(flag) for kind, flag in _LOGINS.items())
     radius = pl.when(_of("radius")).then("result")
+    bind = pl.when(_of("ldap") & pl.col("opcode").str.starts_with("bind")).then("result")
+    going = bind == "SASL bind in progress"
     asks = pl.col("error_msg").str.contains("PREAUTH_REQUIRED", literal=True)  # the first step of every Kerberos logon
     return (
-        pl.when(asks).then(None).when(by_flag.is_in(_TRUE) | (radius == "success")).then(pl.lit("success"))
-        .when(by_flag.is_in(_FALSE) | (radius == "failed")).then(pl.lit("failure"))
+        pl.when(asks | going).then(None)
+        .when(by_flag.is_in(_TRUE) | (radius == "success") | (bind == "success")).then(pl.lit("success"))
+        .when(by_flag.is_in(_FALSE) | (radius == "failed") | bind.is_not_null()).then(pl.lit("failure"))
     )  # fmt: skip
 
 
@@ -131,12 +136,17 @@ def _flow() -> list[pl.Expr]:
     sent = pl.col("is_orig").is_in(_TRUE)
     file_src = pl.when(sent).then("tx_hosts").otherwise("rx_hosts").str.extract(r"^([^ ]+)")
     file_dst = pl.when(sent).then("rx_hosts").otherwise("tx_hosts").str.extract(r"^([^ ]+)")
-    epoch = pl.when(_of("conn")).then(pl.col("ts").cast(pl.Float64, strict=False) * 1e6).round()
+    epoch = pl.when(_of("conn", "conn_long")).then(pl.col("ts").cast(pl.Float64, strict=False) * 1e6).round()
     port = pl.when(pl.col("proto").ne_missing("icmp"))  # of ICMP these are type and code
     offered = pl.when(pl.col("port_num").is_not_null()).then("host")
     local_orig, local_resp = pl.col("local_orig"), pl.col("local_resp")
     seconds = pl.coalesce("duration", "rtt").cast(pl.Float64, strict=False)
-    app = pl.when(_of("conn")).then("service").when(pl.col("id.orig_h").is_not_null() & _protocol()).then("kind")
+    app = (
+        pl.when(_of("conn", "conn_long", "suricata_corelight"))
+        .then("service")
+        .when(pl.col("id.orig_h").is_not_null() & _protocol())
+        .then("kind")
+    )
     return [
         pl.coalesce("began", pl.when(_of("files")).then(file_src)).alias("src_ip"),
         pl.coalesce(
@@ -162,7 +172,10 @@ def _flow() -> list[pl.Expr]:
 @cache
 def _protocol() -> pl.Expr:
     """Logs that are called after a protocol."""
-    return ~_of("notice", "weird", "signatures", "intel", "files", "analyzer", "dpd", "tunnel", "conn", "notice_alarm")
+    return ~_of(
+        "notice", "weird", "signatures", "intel", "files", "analyzer", "dpd", "tunnel", "conn", "conn_long",
+        "notice_alarm", "suricata_corelight",
+    )  # fmt: skip
 
 
 @cache
@@ -172,12 +185,14 @@ def _decided() -> list[pl.Expr]:
     denied = (
         (_of("notice") & pl.col("dropped").is_in(_TRUE)) | _of("netcontrol_drop") | (done & rule.str.contains("DROP"))
     )
-    allowed = done & rule.str.contains("WHITELIST")
+    allowed = (done & rule.str.contains("WHITELIST")) | (pl.col("alert.action") == "allowed")
+    denied |= (pl.col("alert.action") == "blocked").fill_null(value=False)
     replied = pl.when(_of("http") & pl.col("status_code").is_not_null()).then(pl.lit("established"))
     return [
         pl.when(denied).then(pl.lit("deny")).when(allowed).then(pl.lit("allow")).alias("verdict"),
         pl.coalesce(pl.col("conn_state").replace_strict(_OUTCOMES, default=None), "login", replied).alias("outcome"),
-        pl.coalesce("conn_state", "actions", "msg_types", "action", "command", "request_type", "func", "fc_request",
+        pl.coalesce("conn_state", "actions", "msg_types", "alert.action", "opcode", "action", "command",
+                    "request_type", "func", "fc_request",
                     "cmd", "operation", pl.when(_of("sip")).then("method")).alias("action"),
     ]  # fmt: skip
 
@@ -230,16 +245,27 @@ def _email() -> list[pl.Expr]:
 def _findings() -> list[pl.Expr]:
     category = {
         "notice": "notice", "notice_alarm": "notice", "weird": "anomaly", "signatures": "ips", "intel": "intel",
-        "files": "file",
+        "files": "file", "suricata_corelight": "ips",
     }  # fmt: skip
     name = pl.when(_of("weird")).then("name").when(_of("intel")).then("seen.indicator")
     return [
-        pl.coalesce("sig_id", pl.when(_of("notice", "notice_alarm")).then("note")).alias("signature_id"),
-        pl.coalesce(name, "note").alias("signature"),
+        pl.coalesce("sig_id", "alert.signature_id", pl.when(_of("notice", "notice_alarm")).then("note"))
+        .alias("signature_id"),
+        pl.coalesce(name, "note", "alert.signature").alias("signature"),
         pl.col("kind").replace_strict(category, default=None).alias("finding_category"),
-        pl.when(_of("notice")).then("actions").alias("disposition"), pl.col("filename").alias("file_name"),
+        pl.coalesce(pl.when(_of("notice")).then("actions"), "alert.action").alias("disposition"),
+        pl.col("filename").alias("file_name"),
         pl.coalesce("sha256", "sha1", "md5").alias("file_hash"),
     ]  # fmt: skip
+
+
+@cache
+def _lost() -> pl.Expr:
+    """Whether the sensor says that it missed packets; `pkts_dropped` counts those since the last line."""
+    missed = _of("capture_loss") & (pl.col("percent_lost").cast(pl.Float64, strict=False) > 0)
+    dropped = _of("stats") & (pl.col("pkts_dropped").cast(pl.Int64, strict=False) > 0)
+    noticed = _of("notice") & pl.col("note").is_in(["CaptureLoss::Too_Much_Loss", "PacketFilter::Dropped_Packets"])
+    return (missed | dropped | noticed).fill_null(value=False)
 
 
 @cache
@@ -253,16 +279,25 @@ def _others() -> list[pl.Expr]:
     shared = pl.when(_of("smb_files", "smb_mapping")).then(
         pl.concat_str("path", "name", separator="\\", ignore_nulls=True)
     )
-    loss = pl.when(_of("capture_loss")).then(pl.concat_str("percent_lost", pl.lit("% lost")))
+    loss = pl.coalesce(
+        pl.when(_of("capture_loss")).then(pl.concat_str("percent_lost", pl.lit("% lost"))),
+        pl.when(_of("stats")).then(pl.concat_str("pkts_dropped", pl.lit(" packets dropped"))),
+    )
     stated = pl.when(pl.col("began").is_null() | _of("syslog")).then("kind")
-    missed = pl.col("percent_lost").cast(pl.Float64, strict=False) > 0
-    lost = pl.when(_of("capture_loss") & missed).then(pl.lit("log_loss")).otherwise(stated)
+    lost = pl.when(_lost()).then(pl.lit("log_loss")).otherwise(stated)
+    bound = pl.when(_of("ldap")).then(pl.concat_str("result", "diagnostic_message", separator=" ", ignore_nulls=True))
+    asked = pl.when(_of("ldap", "ldap_search")).then(
+        pl.concat_str(
+            "object", "base_object", "filter", "result", "diagnostic_message", separator=" ", ignore_nulls=True
+        )
+    )
     attempts = pl.concat_str("auth_attempts", pl.lit(" attempts"))
     reason = pl.when(pl.col("login") == "failure").then(
-        pl.coalesce("error_msg", pl.when(_of("radius")).then("reply_msg"), attempts)
+        pl.coalesce("error_msg", pl.when(_of("radius")).then("reply_msg"), bound.replace("", None), attempts)
     )
     messages = (
-        said.replace("", None), call, shared, pl.when(_of("weird")).then("addl"), "event_msg", seen.replace("", None),
+        said.replace("", None), call, shared, asked.replace("", None), "alert.category",
+        pl.when(_of("weird")).then("addl"), "event_msg", seen.replace("", None),
         "message", "failure_reason", "last_reply", "validation_status", "reply_msg", loss, heard.replace("", None),
         "arg", "status_msg", "mime_type", "tunnel_type", "unparsed_version", "certificate.issuer", "named_pipe",
         "response", "subject",
@@ -272,13 +307,15 @@ def _others() -> list[pl.Expr]:
         .alias("lease_ip"),
         pl.when(_of("dhcp")).then("mac").alias("lease_mac"),
         pl.coalesce("host_name", "client_fqdn").alias("lease_name"),
-        pl.coalesce("username", "user", kerberos.struct.field("name"), "cookie").alias("user"),
+        pl.coalesce("username", "user", kerberos.struct.field("name"), "cookie",
+                    pl.when(_of("ldap") & pl.col("login").is_not_null()).then("object")).alias("user"),
         pl.coalesce("domainname", kerberos.struct.field("realm")).alias("user_domain"),
         pl.when(_of("kerberos")).then("service").otherwise("kind").alias("service"),
         pl.when(_of("rfb")).then("authentication_method").alias("auth_method"), reason.alias("reason"),
         lost.alias("operation"), pl.coalesce("host", "certificate.subject", "entity", "location").alias("object"),
         pl.when(_of("netcontrol")).then("state").alias("result"), pl.col("rule_id").alias("rule"),
-        pl.coalesce("severity", "level").alias("severity"), pl.coalesce(messages).alias("message"),
+        pl.coalesce("severity", "severity.name", "alert.severity", "level").alias("severity"),
+        pl.coalesce(messages).alias("message"),
     ]  # fmt: skip
 
 

@@ -133,3 +133,46 @@ def test_mail_has_its_envelope_before_its_headers() -> None:
 def test_a_sensor_that_saw_all_lost_nothing(lost: float, operation: str) -> None:
     line = {"_path": "capture_loss", "ts": 1795136417.25, "peer": "zeek", "gaps": 3, "acks": 206, "percent_lost": lost}
     assert one("zeek", json.dumps(line))["operation"] == operation
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "operation"),
+    [
+        ("stats", {"pkts_proc": 26, "pkts_dropped": 7}, "log_loss"),
+        ("stats", {"pkts_proc": 26, "pkts_dropped": 0}, "stats"),
+        ("notice", {"note": "PacketFilter::Dropped_Packets", "msg": "4 packets dropped"}, "log_loss"),
+        ("notice", {"note": "CaptureLoss::Too_Much_Loss", "msg": "loss rate of 12.5%"}, "log_loss"),
+        ("notice", {"note": "CaptureLoss::Too_Little_Traffic", "msg": "0 TCP ACKs"}, None),
+    ],
+)
+def test_packets_that_the_sensor_lost_are_lost_log_lines(
+    kind: str, members: dict[str, Any], operation: str | None
+) -> None:
+    answer = one("zeek", json.dumps({"_path": kind, "ts": 1795136417.25, "peer": "zeek"} | members))
+    assert answer.get("operation") == operation
+
+
+@pytest.mark.parametrize(
+    ("opcode", "result", "expected"),
+    [
+        ("bind simple", "success", ("authentication", "success", "tanaka", None)),
+        ("bind simple", "invalid credentials", ("authentication", "failure", "tanaka", "invalid credentials")),
+        ("bind SASL", "SASL bind in progress", ("network", None, None, None)),
+        ("bind SASL", "success", ("authentication", "success", "tanaka", None)),
+        ("bind simple", None, ("network", None, None, None)),
+        ("modify", "success", ("network", None, None, None)),
+    ],
+)
+def test_a_bind_of_ldap_is_a_login(opcode: str, result: str | None, expected: tuple[str | None, ...]) -> None:
+    answer = one("zeek", line(None, opcode=opcode, result=result, object="tanaka@example.lg.jp", argument="REDACTED"))
+    assert (answer["event_code"], answer["action"]) == ("ldap", opcode)
+    assert tuple(answer.get(name) for name in ("class", "outcome", "user", "reason")) == expected
+
+
+@pytest.mark.parametrize(("word", "verdict"), [("allowed", "allow"), ("blocked", "deny")])
+def test_suricata_in_corelights_words(word: str, verdict: str) -> None:
+    alert = {"action": word, "signature_id": 9000001, "signature": "LOCAL x", "category": "Misc", "severity": 1}
+    answer = one("zeek", line("suricata_corelight", service="tls", **{f"alert.{k}": v for k, v in alert.items()}))
+    assert (answer["class"], answer["verdict"], answer["finding_category"]) == ("finding", verdict, "ips")
+    assert (answer["signature_id"], answer["signature"], answer["severity"]) == ("9000001", "LOCAL x", "1")
+    assert (answer["message"], answer["app"]) == ("Misc", "tls")
