@@ -3,16 +3,19 @@
 Reference: Suricata 8.0 user guide, "EVE JSON Format" and "EVE JSON Output", and the differences of 4.1 to 7.0 (DNS
 versions 1 to 3, `flow` with addresses from 7.0 on); read 2026-11-20.
 Read besides: the same objects behind a syslog header.
-Not read: the counters of `stats` (kept as `message`), payloads and packets, fast.log (see snort_fast).
+Not read: the counters of `stats` (kept as `message`, but for packets missed since the last line, operation log_loss,
+where `deltas` is on), payloads and packets, fast.log (see snort_fast).
 
 Class: `alert`, `anomaly` and `fileinfo` (category `file`) are findings; `http` and `tls` (server name and version) are
 `http`; `dns`, `smtp` (email), `dhcp` and `krb5` (authentication) have their own; `stats` and `engine` are `system`;
 `flow`, `netflow`, `drop` and all other protocols are `network`, with the protocol's object as `message`.
 src is who began. A packet's record (an alert, an anomaly, a drop, a file, an answer) has the packet's sender first:
-the addresses of `flow`, `direction`, port 53 of an answer, port 67 of a lease and the GET of a file tell when that was
-the server. Where nothing tells, they stay as written; so do the two records of `netflow`, one for each direction.
-Verdict: alert: `verdict.action` before `alert.action`; drop: deny; a flow that was dropped: deny. A sensor decides
-nothing about transactions. A Kerberos error is a failed login, but for "pre-authentication required".
+the addresses of `flow`, `direction`, port 53 of an answer, port 67 of a lease and the GET of a file (or SMB's READ)
+tell when that was the server. Where nothing tells, they stay as written; so do the two records of `netflow`, one for
+each direction.
+Verdict: alert: `verdict.action` before `alert.action`; drop: deny, with the signature as `rule`; a flow that was
+dropped: deny. A sensor decides nothing about transactions. A Kerberos error is a failed login, but for
+"pre-authentication required".
 Time: `timestamp` with its offset.
 """
 
@@ -46,15 +49,15 @@ _shape = json_lines(
     "http.hostname", "http.url", "http.http_user_agent", "http.http_content_type", "http.http_method", "http.status",
     "http.length", "http.http_refer", "http.http_port", "http.xff", "http.http_user",
     "dns.type", "dns.rrname", "dns.rrtype", "dns.rcode", "dns.rdata", "dns.rd", "dns.answers", "dns.queries",
-    "dns.query", "dns.answer.rcode", "dns.answer.answers", "dns.answer.rrname", "dns.answer.rrtype",
+    "dns.grouped", "dns.query", "dns.answer.rcode", "dns.answer.answers", "dns.answer.rrname", "dns.answer.rrtype",
     "tls.sni", "tls.version", "tls.subject", "tls.issuerdn",
     "smtp.helo", "smtp.mail_from", "smtp.rcpt_to", "email.from", "email.to", "email.subject", "email.attachment",
     "email.message_id", "fileinfo.filename", "fileinfo.sha256", "fileinfo.sha1", "fileinfo.md5", "fileinfo.state",
     "fileinfo.magic", "fileinfo.size",
     "dhcp.type", "dhcp.dhcp_type", "dhcp.client_mac", "dhcp.assigned_ip", "dhcp.client_ip", "dhcp.requested_ip",
     "dhcp.hostname", "krb5.msg_type", "krb5.cname", "krb5.realm", "krb5.sname", "krb5.error_code", "krb5.encryption",
-    "smb.ntlmssp.user", "smb.ntlmssp.domain", "rdp.cookie", "ftp.command", "ftp.command_data",
-    "engine.message", "stats", *_OTHERS,
+    "smb.command", "smb.ntlmssp.user", "smb.ntlmssp.domain", "rdp.cookie", "ftp.command", "ftp.command_data",
+    "engine.message", "stats", "stats.capture.kernel_drops_delta", *_OTHERS,
 )  # fmt: skip
 
 _CLASSES = {
@@ -103,7 +106,9 @@ def _swapped() -> pl.Expr:
     lease = (kind == "dhcp") & (pl.col("src_port") == "67") & (pl.col("dest_port") == "68")
     began = pl.col("flow.src_ip")
     by_flow = (began == pl.col("dest_ip")) & (pl.col("flow.src_port") == pl.col("dest_port")).fill_null(value=True)
-    download = (kind == "fileinfo") & pl.col("http.http_method").is_in(["GET", "HEAD"])
+    download = (kind == "fileinfo") & pl.coalesce(
+        pl.col("http.http_method").is_in(["GET", "HEAD"]), pl.col("smb.command").str.contains("_COMMAND_READ")
+    )
     return (
         pl.when(began.is_not_null())
         .then(by_flow & (began != pl.col("src_ip")) | by_flow & (pl.col("flow.src_port") != pl.col("src_port")))
@@ -136,6 +141,7 @@ def _flow() -> list[pl.Expr]:
         pl.coalesce("flow.pkts_toserver", "netflow.pkts").alias("packets_out"),
         pl.col("flow.pkts_toclient").alias("packets_in"),
         pl.coalesce("alert.severity", "log_level").alias("severity"),
+        pl.when(kind == "drop").then("alert.signature_id").alias("rule"),
     ]  # fmt: skip
 
 
@@ -166,11 +172,12 @@ def _decided() -> list[pl.Expr]:
 
 @cache
 def _http() -> list[pl.Expr]:
+    port = pl.col("http.http_port").cast(pl.UInt16, strict=False)
     return [
         pl.col("http.http_method").alias("method"), pl.col("http.url").alias("url"),
         pl.col("url_scheme", "url_path", "url_query"),
         pl.coalesce("url_host", "http.hostname").alias("url_host"),
-        pl.coalesce("url_port", pl.col("http.http_port").cast(pl.UInt16, strict=False)).alias("url_port"),
+        pl.coalesce("url_port", pl.when(port > 0).then(port)).alias("url_port"),
         pl.col("http.status").alias("status"), pl.col("http.http_content_type").alias("content_type"),
         pl.col("http.http_user_agent").alias("user_agent"), pl.col("http.http_refer").alias("referer"),
         pl.coalesce("http.xff", "alert.xff", "xff").alias("forwarded_for"),
@@ -188,7 +195,9 @@ def _dns(df: pl.DataFrame) -> list[pl.Expr]:
         pl.when(~pl.col("dns.type").is_in(["query", "request"]).fill_null(value=False))
         .then(pl.coalesce("dns.rcode", "dns.answer.rcode"))
         .alias("rcode"),
-        pl.coalesce("dns.rdata", pl.lit(by_distinct(answers, _data))).alias("answers"),
+        pl.coalesce(
+            "dns.rdata", pl.lit(by_distinct(answers, _data)), pl.lit(by_distinct(df["dns.grouped"], _grouped))
+        ).alias("answers"),
         pl.when(pl.col("dns.rd").is_not_null()).then(pl.col("dns.rd") == "true").alias("recursion_desired"),
     ]
 
@@ -197,6 +206,16 @@ def _data(answers: str) -> str | None:
     """The data of the answers' records, one space between."""
     found = _items(answers)
     return " ".join(str(one["rdata"]) for one in found if isinstance(one, dict) and one.get("rdata")) or None
+
+
+def _grouped(answers: str) -> str | None:
+    """The texts of the answers by their types, one space between; a record of several parts is left out."""
+    try:
+        found = json.loads(answers)
+    except (ValueError, RecursionError):
+        return None
+    groups = found.values() if isinstance(found, dict) else []
+    return " ".join(one for group in groups for one in group if isinstance(one, str)) or None
 
 
 def _list(texts: str) -> str | None:
@@ -235,6 +254,7 @@ def _others(df: pl.DataFrame) -> list[pl.Expr]:
         pl.when(name != "0.0.0.0").then(name)  # noqa: S104  an address in a log
         for name in (pl.col("dhcp.assigned_ip"), pl.col("dhcp.client_ip"), pl.col("dhcp.requested_ip"))
     )
+    missed = pl.col("stats.capture.kernel_drops_delta").cast(pl.Int64, strict=False)
     certificate = pl.when(kind == "tls").then("tls.subject")
     details = [pl.when(kind == name).then(name) for name in _OTHERS if df[name].null_count() < df.height]
     return [
@@ -243,7 +263,8 @@ def _others(df: pl.DataFrame) -> list[pl.Expr]:
         pl.when(kind == "alert").then(pl.coalesce("verdict.action", "alert.action")).alias("disposition"),
         pl.col("fileinfo.filename").alias("file_name"),
         pl.coalesce("fileinfo.sha256", "fileinfo.sha1", "fileinfo.md5").alias("file_hash"),
-        pl.coalesce("alert.category", "fileinfo.magic", certificate, "engine.message", "stats", *details)
+        pl.coalesce(pl.when(kind == "drop").then("alert.signature"), "alert.category", "fileinfo.magic", certificate,
+                    "engine.message", "stats", *details)
         .alias("message"),
         lent.alias("lease_ip"), pl.col("dhcp.client_mac").alias("lease_mac"),
         pl.col("dhcp.hostname").alias("lease_name"),
@@ -251,7 +272,8 @@ def _others(df: pl.DataFrame) -> list[pl.Expr]:
         pl.coalesce("krb5.realm", "smb.ntlmssp.domain").alias("user_domain"),
         pl.when(kind == "krb5").then(pl.lit("kerberos")).alias("auth_method"),
         pl.col("krb5.sname").alias("service"), pl.col("krb5.error_code").alias("reason"),
-        pl.when(kind.is_in(["stats", "engine"])).then(kind).alias("operation"),
+        pl.when(missed > 0).then(pl.lit("log_loss")).when(kind.is_in(["stats", "engine"])).then(kind)
+        .alias("operation"),
     ]  # fmt: skip
 
 

@@ -139,3 +139,38 @@ def test_mail_has_all_recipients_and_attachments() -> None:
     answer = one("suricata_eve", line)
     assert (answer["mail_from"], answer["mail_to"]) == ("a@example.lg.jp", "b@example.com, c@example.com")
     assert (answer["subject"], answer["attachments"]) == ("件名", "議事録.docx, b.zip")
+
+
+@pytest.mark.parametrize(
+    ("grouped", "answers"),
+    [
+        ({"CNAME": ["a.example.lg.jp"], "A": ["192.0.2.1", "192.0.2.2"]}, "a.example.lg.jp 192.0.2.1 192.0.2.2"),
+        ({"SOA": [{"mname": "ns.example.lg.jp"}]}, None),
+        ([1], None),
+    ],
+)
+def test_answers_by_their_types_are_answers_too(grouped: Any, answers: str | None) -> None:
+    line = event("dns", dns={"version": 2, "type": "answer", "rrname": "www.example.lg.jp", "grouped": grouped})
+    assert one("suricata_eve", line).get("answers") == answers
+
+
+def test_a_drop_names_the_signature_that_dropped() -> None:
+    line = event("drop", drop={"len": 60}, alert={"action": "blocked", "signature_id": 9, "signature": "LOCAL 遮断"})
+    answer = one("suricata_eve", line)
+    assert (answer["class"], answer["rule"], answer["message"]) == ("network", "9", "LOCAL 遮断")
+
+
+@pytest.mark.parametrize(("command", "src"), [("READ", "10.20.30.41"), ("WRITE", "192.0.2.80")])
+def test_a_file_that_was_read_comes_from_the_server(command: str, src: str) -> None:
+    line = event("fileinfo", _SERVER, _CLIENT, smb={"command": f"SMB2_COMMAND_{command}"}, fileinfo={"filename": "x"})
+    assert one("suricata_eve", line)["src_ip"] == src
+
+
+@pytest.mark.parametrize(("missed", "operation"), [(2, "log_loss"), (0, "stats"), (None, "stats")])
+def test_packets_missed_since_the_last_line_are_lost_log_lines(missed: int | None, operation: str) -> None:
+    line = event("stats", stats={"capture": {"kernel_drops": 7, "kernel_drops_delta": missed}})
+    assert one("suricata_eve", line)["operation"] == operation
+
+
+def test_no_port_of_http_is_no_port() -> None:
+    assert "url_port" not in one("suricata_eve", event("http", http={"http_port": 0, "status": 400}))
