@@ -65,12 +65,13 @@ def columns(df: pl.DataFrame) -> pl.DataFrame:
         .when(role.is_not_null())
         .then(pl.lit("firewall-user"))
     )
-    change = pl.col("cfgattr").str.extract_groups(r"^[^\[]*\[(?P<old>.*?)->(?P<new>.*)\]$").struct
+    change = pl.col("cfgattr").str.extract_groups(r"^[^\[\]]*\[(?P<old>[^\[\]]*?)->(?P<new>[^\[\]]*)\]$").struct
+    changed = pl.concat_str("cfgpath", "cfgobj", separator=" ", ignore_nulls=True).replace("", None)
     return df.select(
         event_class.alias("class"), "action", *_ends(ssl),
         pl.coalesce("srcintf", "interface").alias("in_interface"), pl.col("proto").alias("protocol"),
         pl.coalesce("dstintf", "outintf").alias("out_interface"), pl.col("policyid").alias("rule"),
-        pl.coalesce("user", "xauthuser").alias("user"),
+        _person().alias("user"),
         pl.coalesce("sessionid", "session_id").replace("0", None).alias("session_id"),
         pl.coalesce("level", "pri").alias("severity"), pl.coalesce("msg", "logdesc", "desc").alias("message"),
         (pl.col("duration").cast(pl.Int64, strict=False) * 1000).alias("duration_ms"),
@@ -81,9 +82,10 @@ def columns(df: pl.DataFrame) -> pl.DataFrame:
         pl.col("vpntunnel").alias("target"),
         pl.col("ip").alias("lease_ip"), pl.col("mac").alias("lease_mac"), pl.col("hostname").alias("lease_name"),
         _operation().alias("operation"), pl.coalesce("status", "result").alias("result"),
-        pl.coalesce("cfgpath", "cfgobj", "url", "vpntunnel", "name", "interface").alias("object"),
+        pl.coalesce(changed, "url", "vpntunnel", "name", "interface").alias("object"),
         pl.coalesce(change.field("old"), "oldvalue").alias("old"),
-        pl.coalesce(change.field("new"), "newvalue").alias("new"),
+        # Of several attributes, or of a new object, all is said at once.
+        pl.coalesce(change.field("new"), "newvalue", pl.col("cfgattr").replace("", None)).alias("new"),
     )  # fmt: skip
 
 
@@ -95,11 +97,17 @@ def _said_action() -> pl.Expr:
 
 
 @cache
+def _person() -> pl.Expr:
+    """Of an IPsec tunnel `user` is the id of the peer, often its address; who logged in is `xauthuser`."""
+    return pl.coalesce("xauthuser", pl.when(pl.col("user").ne_missing(pl.col("remip"))).then("user"))
+
+
+@cache
 def _role() -> pl.Expr:
     """As what somebody logged in or out; null where nobody did."""
     login = pl.col("action").replace_strict(_LOGINS, default=None)
     elsewhere = (login == "administrator") & pl.col("subtype").is_in(["system", "admin"]).not_()
-    tunnel = pl.col("action").is_in(["tunnel-up", "tunnel-down"]) & pl.coalesce("user", "xauthuser").is_not_null()
+    tunnel = pl.col("action").is_in(["tunnel-up", "tunnel-down"]) & _person().is_not_null()
     return pl.when((pl.col("subtype") == "vpn") & tunnel).then(pl.lit("vpn")).when(~elsewhere).then(login)
 
 
@@ -116,8 +124,9 @@ def _outcome(role: pl.Expr) -> pl.Expr:
 
 
 def _ends(ssl: pl.Expr) -> list[pl.Expr]:
-    """Who began and who was asked: the client of an SSL VPN began, and the other side where this one only answered."""
+    """Who began and who was asked: the client of a VPN began, and the other side where this one only answered."""
     inward = ssl.fill_null(value=False) | pl.col("role").eq_missing("responder") | pl.col("init").eq_missing("remote")
+    inward |= pl.col("xauthuser").is_not_null() & pl.coalesce("role", "init").is_null()
     origin = pl.coalesce("ui", "userfrom").str.extract(r"\(([0-9A-Fa-f:.]{3,45})\)", 1)
 
     def either(name: str, theirs: tuple[str, ...], ours: tuple[str | pl.Expr, ...]) -> pl.Expr:

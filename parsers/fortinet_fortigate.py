@@ -8,12 +8,13 @@ Read besides: `format csv` (commas for blanks), JSON (keys of the log, or a ship
 Not read: fields that no column has room for. A quote that an old FortiOS did not escape within a value ends the value.
 
 Verdict. Traffic: deny is deny; accept, start, close, timeout, client-rst, server-rst are allow; ip-conn and dns are
-allow too, but no answer came (`attempted`); utmaction block on an allowed session is deny with outcome
-`blocked_later`; a one-arm sniffer decides nothing. UTM: the action's word; a DoS policy stands before the firewall
-policy, so what it drops was never allowed. Path: `local` traffic is to the device (local_in), or from it where it came
-in by no interface (local_out); "no session matched" is out_of_state; policy 0 is the implicit deny only on forwarded
-traffic. A DNS filter's log of a query that passed is class `dns`; all other UTM logs are findings, also what merely
-passed. The remote end of an SSL VPN is its client, so src; of an IPsec negotiation whoever began it.
+allow too, but no answer came (`attempted`); utmaction block on an allowed session, or on a denied one that got an
+answer, is deny with outcome `blocked_later`; a one-arm sniffer decides nothing. UTM: the action's word; a DoS policy
+stands before the firewall policy, so what it drops was never allowed. Path: `local` traffic is to the device
+(local_in), or from it where it came in by no interface (local_out); "no session matched" is out_of_state; policy 0 is
+the implicit deny only on forwarded traffic. A DNS filter's log of a query that passed is class `dns`; all other UTM
+logs are findings, also what merely passed. The remote end of an SSL VPN, and of an IPsec tunnel with a user
+(`xauthuser`), is its client, so src; of any other IPsec negotiation whoever began it.
 Time: the manual has two: `date` and `time`, when the record was written, in the device's zone (`tz`, or the source's
 where old versions leave it out), and `eventtime`, when it was triggered, an epoch (s, ms, µs or ns), which "might not
 match" the first. The record's time counts; where `eventtime` says the same second it lends its fraction and its
@@ -243,7 +244,10 @@ def _decided(sniffer: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         pl.when(sniffer).then(None).when(denied | cut_off).then(pl.lit("deny")).when(allowed).then(pl.lit("allow"))
     )
     outcome = (
-        pl.when(denied | sniffer | ~allowed)
+        # Only what a policy accepts is inspected, and only then an answer comes back.
+        pl.when(denied & cut_off & received & ~sniffer)
+        .then(pl.lit("blocked_later"))
+        .when(denied | sniffer | ~allowed)
         .then(None)
         .when(cut_off)
         .then(pl.lit("blocked_later"))

@@ -34,6 +34,8 @@ TRAFFIC = {
     'action="dns"': ("allow", "attempted", "forward"),
     'action="close" sentbyte=412 rcvdbyte=2286 utmaction="allow"': ("allow", "established", "forward"),
     'action="close" sentbyte=412 rcvdbyte=2286 utmaction="block"': ("deny", "blocked_later", "forward"),
+    'action="deny" sentbyte=60 rcvdbyte=3050 utmaction="block"': ("deny", "blocked_later", "forward"),
+    'action="deny" sentbyte=60 rcvdbyte=0 utmaction="block"': ("deny", None, "forward"),
     'action="server-rst" sentbyte=412 rcvdbyte=2286 utmaction="reset"': ("deny", "blocked_later", "forward"),
     'action="deny" utmaction="block"': ("deny", None, "forward"),
     'action="deny" msg="no session matched"': ("deny", None, "out_of_state"),
@@ -315,6 +317,34 @@ def test_the_generic_module_reads_the_common_columns_of_cef_alike() -> None:
               "user", "bytes_out", "bytes_in", "nat_src_ip", "nat_src_port", "in_interface", "out_interface")  # fmt: skip
     assert {key: own.get(key) for key in common} == {key: generic.get(key) for key in common}
     assert (own["bytes_out"], own["outcome"], own["user"]) == (100, "established", "tanaka")
+
+
+_OWN_FIELDS = ("vd=root", "logid=0000000013", "subtype=forward", "eventtime=1795136400", "policyid=7", "duration=3")
+
+
+@pytest.mark.parametrize("prefix", ["FTNTFGT", "FortinetFortiGate", "ad.", ""])
+def test_the_prefix_of_own_fields_in_cef_does_not_matter(prefix: str) -> None:
+    own = " ".join(f"{prefix}{field}" for field in _OWN_FIELDS)
+    answer = one(
+        "fortinet_fortigate",
+        f"CEF:0|Fortinet|FortiGate-100F|7.2.8|0000000013|traffic forward close|3|cat=traffic {own} src=10.20.30.41 "
+        "dst=192.0.2.80 act=close out=1 in=2 msg=vd\\=x ad.vd policyid\\=9",
+    )
+    told = ("virtual_device", "rule", "duration_ms", "verdict", "path", "message", "time_quality")
+    assert {key: answer[key] for key in told} == {
+        "virtual_device": "root", "rule": "7", "duration_ms": 3000, "verdict": "allow", "path": "forward",
+        "message": "vd=x ad.vd policyid=9", "time_quality": "exact",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "quality"), [("ad.tz=+0900", "exact"), ('tz="+0000"', "zone_assumed")])
+def test_the_start_of_fortianalyzer_is_in_the_zone_of_the_fortigate(zone: str, quality: str) -> None:
+    answer = one(
+        "fortinet_fortigate",
+        "CEF:0|Fortinet|FortiGate-100F|7.2.8|0000000013|traffic forward close|3|start=Nov 20 2026 10:00:00 "
+        f"ad.logid=0000000013 cat=traffic act=close {zone}",
+    )
+    assert (answer["event_time"], answer["time_quality"]) == (datetime(2026, 11, 20, 1), quality)
 
 
 def test_cef_of_another_maker_is_none_of_this_format() -> None:
