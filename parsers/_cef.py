@@ -3,6 +3,7 @@ r"""The shapes of CEF and LEEF: a header of fields between bars, then pairs of k
 `CEF:0|vendor|product|version|signature|name|severity|key=value key=value`: a value is not quoted and goes to the blank
 before the next key; `\=`, `\\`, `\n` and `\r` are escaped in it, `\|` and `\\` in the header.
 `LEEF:1.0|vendor|product|version|event|` and pairs between tabs; `LEEF:2.0|…|event|delimiter|` names another delimiter.
+rsyslog writes a tab that it received as `#011`.
 
 References: ArcSight Common Event Format, implementation standard, version 26; IBM QRadar, Log Event Extended Format
 version 2. Of a key that comes twice the first counts: what a client can write comes after what the device writes.
@@ -22,6 +23,9 @@ from parsers._quotes import BACKSLASH, EQUALS
 from parsers._views import strings, views
 
 _BAR, _TAB, _CARET = 124, 9, 94
+_WRITTEN_TAB = b"#011"
+_WRITTEN = 0
+"""The delimiter of a line whose tabs are written out."""
 _CODE = re.compile(rb"(?:0?x|\\x)([0-9a-fA-F]{2,4})")
 _KEY = np.zeros(256, np.bool_)
 _KEY[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-[]")] = True
@@ -63,16 +67,21 @@ def leef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
 
 def begins(lines: Lines, mark: bytes) -> Ints:
     """Where the mark stands first in each line, −1 where it doesn't. What stands before it is the syslog header's."""
-    first = lines.positions(mark[0])
-    text = lines.text
-    for i, byte in enumerate(mark[1:], 1):
-        first = first[text[first + i] == byte]
+    first = _all(lines, mark)
     begin = np.full(len(lines), -1, np.int64)
     if len(first):
         index = np.searchsorted(first, lines.start)
         found = first[np.minimum(index, len(first) - 1)]
         begin = np.where((index < len(first)) & (found < lines.end), found, -1)
     return begin
+
+
+def _all(lines: Lines, mark: bytes) -> Ints:
+    """Every place of the mark."""
+    at = lines.positions(mark[0])
+    for i, byte in enumerate(mark[1:], 1):
+        at = at[lines.text[at + i] == byte]
+    return at
 
 
 def unescaped_places(lines: Lines, byte: int) -> Ints:
@@ -139,7 +148,8 @@ def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
     first, end = first[rows], lines.end[rows]
     first, delimiter = _delimiters(lines, begin[rows], first, end)
     parts = [
-        pieces(lines, rows[delimiter == byte], first[delimiter == byte], int(byte)) for byte in np.unique(delimiter)
+        pieces(lines, rows[delimiter == byte], first[delimiter == byte], *_places(lines, int(byte)))
+        for byte in np.unique(delimiter)
     ]
     row, start, stop = (np.concatenate([part[i] for part in parts] or [rows]) for i in range(3))
     order = np.argsort(start, kind="stable")
@@ -151,15 +161,21 @@ def _between(lines: Lines, begin: Ints, first: Ints, there: Bools) -> Pairs:
     return Pairs(row, start, equals, equals + 1, stop).taken(keep)
 
 
-def pieces(lines: Lines, rows: Ints, first: Ints, byte: int) -> tuple[Ints, Ints, Ints]:
-    """The pieces between a delimiter: line, begin, end."""
-    at = lines.positions(byte)
+def _places(lines: Lines, delimiter: int) -> tuple[Ints, int]:
+    """Where a delimiter stands, and how many bytes it has."""
+    if delimiter != _WRITTEN:
+        return lines.positions(delimiter), 1
+    return _all(lines, _WRITTEN_TAB), len(_WRITTEN_TAB)
+
+
+def pieces(lines: Lines, rows: Ints, first: Ints, at: Ints, width: int = 1) -> tuple[Ints, Ints, Ints]:
+    """The pieces between delimiters of `width` bytes that stand `at`: line, begin, end."""
     low, high = np.searchsorted(at, first), np.searchsorted(at, lines.end[rows])
     count = high - low + 1
     row, number = np.repeat(rows, count), np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     index = np.repeat(low, count) + number
     padded = np.append(at, len(lines.text))
-    start = np.where(number == 0, np.repeat(first, count), padded[np.maximum(index - 1, 0)] + 1)
+    start = np.where(number == 0, np.repeat(first, count), padded[np.maximum(index - 1, 0)] + width)
     stop = np.where(number == np.repeat(count - 1, count), lines.end[row], padded[np.minimum(index, len(at))])
     return row, start, stop
 
@@ -177,11 +193,14 @@ def _delimiters(lines: Lines, begin: Ints, first: Ints, end: Ints) -> tuple[Ints
     for row in np.flatnonzero(named & (bar > first)).tolist():
         text = lines.text[first[row] : bar[row]].tobytes()
         code = _CODE.fullmatch(text)
-        byte = int(code[1], 16) if code else text[0]
+        byte = int(code[1], 16) if code else _WRITTEN if text == _WRITTEN_TAB else text[0]
         delimiter[row] = byte if byte < 128 else _TAB
     first = np.where(named, bar + 1, first)
-    caret = (delimiter == _TAB) & (lines.following(_TAB, first) >= end) & (lines.following(_CARET, first) < end)
-    delimiter[caret] = _CARET
+    tabless = (delimiter == _TAB) & (lines.following(_TAB, first) >= end)
+    delimiter[tabless & (lines.following(_CARET, first) < end)] = _CARET
+    if tabless.any():
+        written = np.append(_all(lines, _WRITTEN_TAB), len(lines.text))
+        delimiter[tabless & (written[np.searchsorted(written, first)] < end)] = _WRITTEN
     return first, delimiter
 
 

@@ -36,7 +36,7 @@ KEYS = tuple(
     "file_name file_md5 file_sha1 file_sha256 from to email_subject src_machine_name dst_machine_name mac_address "
     "src_mac_address proxy_src_ip login_status cp_component_operation_results cluster_info client_name "
     "originsicname sequencenum ProductName svc sport_svc xlatesport_svc xlatedport_svc subscription_stat_desc "
-    "tls_server_host_name package_action contract_name ip_address".split()
+    "tls_server_host_name package_action contract_name ip_address ike reject_category".split()
 )
 _CEF = {
     "act": "action", "spt": "s_port", "dpt": "service", "rt": "time", "sourceTranslatedAddress": "xlatesrc",
@@ -133,7 +133,7 @@ def _bare(lines: Lines, rows: Ints) -> Pairs:
     """Pairs of the lines without quotes: between semicolons, or between bars where a line has no semicolon."""
     first = lines.body[rows]
     semicolons = lines.following(_SEMICOLON, first) < lines.end[rows]
-    parts = [pieces(lines, rows[which], first[which], byte)
+    parts = [pieces(lines, rows[which], first[which], lines.positions(byte))
              for which, byte in ((semicolons, _SEMICOLON), (~semicolons, _BAR))]  # fmt: skip
     row, start, stop = (np.concatenate([part[i] for part in parts]) for i in range(3))
     order = np.argsort(start, kind="stable")

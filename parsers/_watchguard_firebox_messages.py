@@ -54,8 +54,9 @@ ALARMS: dict[str, str] = {
 }
 """Alarms, which are findings, but for `policy`: traffic that a policy wants to be told of."""
 LOGINS: dict[str, str] = {
-    "admin": rf"(?P<what>Management|WSM) [Uu]ser (?P<user>.*) from (?P<src_ip>{_IP}) "
-    r"(?P<result>logged in|logged out|log in attempt was rejected)(?: - )?(?P<reason>.*)",
+    "admin": rf"(?P<what>Management|WSM|WebUI|CLI|[A-Z0-9]+ VPN) [Uu]ser (?P<user>.*) from (?P<src_ip>{_IP}) "
+    rf"(?P<result>logged in|logged out|log in attempt was rejected)(?: assigned virtual IP is (?P<lent>{_V4}))?(?: - )?"
+    r"(?P<reason>.*)",
     "authenticated": rf"Authentication of (?P<what>.*?) ?(?:user|client) \[(?P<user>.*)\] from (?P<src_ip>{_IP}) was "
     r"(?P<result>accepted|rejected)(?:, (?P<reason>.*))?",
     "not_authenticated": r"Authentication of (?P<what>.*?) ?user \[(?P<user>.*)\] (?P<result>failed)\. (?P<reason>.*)",
@@ -71,6 +72,13 @@ LOGINS: dict[str, str] = {
     "host_sensor": r"(?P<what>VPN) \([^)]*\) connection by user (?P<user>[^ ]+) (?P<result>failed to meet|met) "
     r"(?P<reason>.*)",
     "too_many": r"(?P<result>Rejected) a (?P<what>FireClient) user login because (?P<reason>.*)",
+}
+_CLIENT = r"(?P<lease_mac>[0-9A-Fa-f:]{17})(?: \((?P<lease_name>[^()]*)\))?(?: via (?P<in_if>[A-Za-z][^ :]*))?.*"
+LEASES: dict[str, str] = {
+    "lent": rf"(?P<result>DHCP(?:OFFER|ACK|NAK)) on (?P<lease_ip>{_V4}) to {_CLIENT}",
+    "asked": rf"(?P<result>DHCPREQUEST) for (?P<lease_ip>{_V4})(?: \({_V4}\))? from {_CLIENT}",
+    "sought": rf"(?P<result>DHCPDISCOVER) from {_CLIENT}",
+    "ended": rf"(?P<result>DHCP(?:RELEASE|DECLINE)) of (?P<lease_ip>{_V4}) from {_CLIENT}",
 }
 STATES: dict[str, str] = {
     "changed": rf"Management user (?P<user>.*) from (?P<src_ip>{_IP}) (?P<action>[a-z]+) (?P<object>.*)",

@@ -234,7 +234,8 @@ def _happened() -> list[pl.Expr]:
     text = (
         "message_info", "attack_info", "sys_message", "description", "information", "default_device_message",
         "tcp_packet_out_of_state", "action_reason", "additional_info", "comment", "message", "msg", "cluster_info",
-        "fieldschanges", "malware_action", "vpn_feature_name", "subscription_stat_desc", "reason",
+        "fieldschanges", "malware_action", "ike", "reject_category", "vpn_feature_name", "subscription_stat_desc",
+        "reason",
     )  # fmt: skip
     return [
         pl.coalesce(text).alias("message"), pl.coalesce("operation_number", "product").alias("event_code"),

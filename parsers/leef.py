@@ -3,8 +3,8 @@
 Reference: IBM QRadar "Log Event Extended Format (LEEF) version 2", components and predefined event attributes; JSA
 "LEEF guide"; read 2026-11-20. Read besides: `action`, `msg`, `fileName` and the like, which many products add.
 Not read: attributes that only one product knows, QRadar's identity fields but for the name of the host. What kind of
-event a line is goes by its content (`_cef_events`), login and logout by `isLoginEvent` and `isLogoutEvent` too. Check
-Point's LEEF is recognised by `checkpoint`.
+event a line is goes by its content (`_cef_events`), login and logout by `isLoginEvent` and `isLogoutEvent` too. The
+LEEF of Check Point and of WatchGuard is recognised by their own modules.
 Time: `devTime`, whatever its `devTimeFormat` if it has year, month and day in an order that can't be mistaken; an
 offset or `Z` in it wins, else the source's zone. Without it the header's.
 """
@@ -35,7 +35,7 @@ _KEYS = {
     "isLogoutEvent": "logout", "name": "name", "subject": "subject",
 }  # fmt: skip
 """Key → field of `_cef_events`. Of several keys for one field the first that a line has counts."""
-_MODULES = ("check point",)
+_MODULES = ("check point", "watchguard")
 """Makers whose own module reads their LEEF."""
 
 

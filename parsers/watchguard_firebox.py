@@ -4,8 +4,8 @@ Reference: Fireware v12.3 and v12.6 "Log Message Catalog" (ids and texts of traf
 messages), Fireware Help, "Read a Log Message" (disposition, interfaces, sizes, policy, src_ip_nat, sent_bytes); read
 2026-11-20.
 Read: syslog (`80… (2026-11-20T01:00:00) firewall: msg_id="3000-0148" Allow 1-Trusted 0-External 52 tcp 20 127 …`)
-with and without serial number, time and id; lines of Traffic Monitor (`Allow 10.0.1.2 192.0.2.80 http/tcp …`).
-Not read: IBM LEEF (see `leef`), WGL/XML files of WSM; sentences that the catalog has in another form keep id and text.
+with and without serial number, time and id; IBM LEEF; Traffic Monitor (`Allow 10.0.1.2 192.0.2.80 http/tcp …`).
+Not read: WGL/XML files of WSM; sentences that the catalog has in another form keep id and text.
 
 Verdict: the first word, Allow or Deny, also where a proxy stripped, locked or replaced the content (`action` is then
 the proxy's word). A proxy, IPS, antivirus or application control decides within a connection: Deny is
@@ -15,7 +15,7 @@ deny; what is only detected has no verdict. A connection is established where bo
 client's.
 Path: the interface Firebox is the box itself (local_in, local_out); `tcp syn checking failed`, and a denied packet
 whose flags are no lone S, are out_of_state. `rule` is the policy. Of an ICMP message the two numbers are no ports.
-Time: the one in brackets is UTC; without it the header's.
+Time: the one in brackets is UTC; without it, and in LEEF, the header's.
 """
 
 from __future__ import annotations
@@ -25,11 +25,25 @@ from functools import cache
 import polars as pl
 
 from parsers._assemble import overlaid
+from parsers._cef import begins
 from parsers._distinct import distinct_of
 from parsers._format import Context, Format
 from parsers._keyvalue import keyvalue
+from parsers._lines import Lines
 from parsers._messages import match
-from parsers._watchguard_firebox_messages import ALARMS, FLOW, HEAD, LOGINS, MONITOR, NAMES, STATES, USUAL, meaning
+from parsers._watchguard_firebox_leef import PREFIX, firebox_leef
+from parsers._watchguard_firebox_messages import (
+    ALARMS,
+    FLOW,
+    HEAD,
+    LEASES,
+    LOGINS,
+    MONITOR,
+    NAMES,
+    STATES,
+    USUAL,
+    meaning,
+)
 
 _KEYS = (
     "msg_id", "msg", "op", "method", "dstname", "arg", "host", "path", "sni", "cn", "sent_bytes", "rcvd_bytes",
@@ -42,7 +56,7 @@ _KEYS = (
 _FOUND = (
     "pattern", "attack", "src_ip", "src_port", "dst_ip", "dst_port", "src_mac", "count", "reason", "policy", "user",
     "result", "what", "lent", "object", "old", "new", "role", "local", "local_port", "remote", "remote_port", "in_if",
-    "user2",
+    "user2", "lease_ip", "lease_mac", "lease_name",
 )  # fmt: skip
 _OUTCOMES = {
     "logged in": "success", "accepted": "success", "Created": "success", "authenticated": "success",
@@ -50,10 +64,28 @@ _OUTCOMES = {
     "Rejected": "failure", "failed to meet": "failure",
 }  # fmt: skip
 _SERVICES = (
-    (r"(?i)^(?:management|wsm)", "administration"), (r"(?i)ssl", "ssl-vpn"), (r"(?i)vpn|ipsec|ikev2|l2tp", "ipsec-vpn"),
-    (r"(?i)mobile device|fireclient", "mobile-security"),
+    (r"(?i)^(?:management|wsm|webui|cli)", "administration"), (r"(?i)ssl", "ssl-vpn"),
+    (r"(?i)vpn|ipsec|ikev2|l2tp", "ipsec-vpn"), (r"(?i)mobile device|fireclient", "mobile-security"),
 )  # fmt: skip
 _UNREADABLE = "no Firebox message: neither an id nor Allow or Deny in its place"
+
+
+_pairs, _leef = keyvalue(*_KEYS), firebox_leef(_KEYS)
+
+
+def _shape(lines: Lines) -> pl.DataFrame:
+    """LEEF where a line begins with it, else the pairs of a message."""
+    begin = begins(lines, b"LEEF:")
+    marked = (begin >= lines.body) & (begin <= lines.body + len("Member99 "))
+    df = _pairs(lines)
+    if not marked.any():
+        return df
+    made = _leef(lines).with_columns(_cut=pl.lit(value=False))
+    rows = pl.Series(marked).arg_true()
+    parts = [name for name in made.columns if name not in df.columns]
+    return df.with_columns(
+        df[name].scatter(rows, made[name].gather(rows)) for name in made.columns if name in df.columns
+    ).with_columns(made.select(parts), _leef=marked)
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -64,6 +96,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     if flow["said"].null_count():
         flow = _with_monitor(df, flow)
     df = df.drop("user").hstack(flow).with_columns(pl.coalesce("code", "msg_id").alias("code"))
+    if "_leef" in df.columns:
+        parts = [name.removeprefix(PREFIX) for name in df.columns if name.startswith(PREFIX)]
+        df = df.with_columns(pl.when("_leef").then(f"{PREFIX}{name}").otherwise(name).alias(name) for name in parts)
     df = df.hstack(_meanings(df))
     found = _told(df.select(pl.when(pl.col("said").is_null() & _mine()).then("rest")).to_series())
     df = df.with_columns(
@@ -111,7 +146,7 @@ def _meanings(df: pl.DataFrame) -> pl.DataFrame:
 
 def _told(texts: pl.Series) -> pl.DataFrame:
     """What the sentences say that are no traffic."""
-    found = match(texts, ALARMS | LOGINS | STATES)
+    found = match(texts, ALARMS | LOGINS | LEASES | STATES)
     missing = [name for name in _FOUND if name not in found.columns]
     return found.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
@@ -139,7 +174,8 @@ def _record() -> list[pl.Expr]:
     """Class, time, and the text of a message beside its numbers."""
     other = (
         pl.when(_ALARM).then(pl.lit("finding")).when(_POLICY).then(pl.lit("network"))
-        .when(_told_as(LOGINS)).then(pl.lit("authentication")).otherwise(pl.lit("system"))
+        .when(_told_as(LOGINS)).then(pl.lit("authentication")).when(_told_as(LEASES)).then(pl.lit("dhcp"))
+        .otherwise(pl.lit("system"))
     )  # fmt: skip
     read = pl.col("said").is_not_null() | _mine()
     words = pl.when(pl.col("msg").is_null()).then("tail").str.extract(r"^([^=]*?) *(?:\([^()]*\))?$", 1)
@@ -163,8 +199,8 @@ def _flow() -> list[pl.Expr]:
     """Who spoke with whom."""
     responder = pl.col("role") == "responder"
     portless = pl.col("protocol").str.contains("(?i)^(?:icmp|igmp|ipv6-icmp|icmpv6|1|2|58)")
-    seconds = pl.col("elapsed_time").str.extract("^([0-9.]+)", 1).cast(pl.Float64, strict=False)
-    duration = pl.coalesce(pl.col("duration").cast(pl.Float64, strict=False), seconds) * 1000
+    seconds = [pl.col(name).str.extract("^([0-9.]+)", 1) for name in ("duration", "elapsed_time")]
+    duration = pl.coalesce(seconds).cast(pl.Float64, strict=False) * 1000
 
     def end(name: str, initiator: str, answering: str) -> pl.Expr:
         negotiated = pl.when(responder).then(answering).otherwise(initiator)
@@ -224,7 +260,7 @@ def _decision() -> list[pl.Expr]:
         verdict.alias("verdict"),
         outcome.alias("outcome"),
         path.alias("path"),
-        pl.coalesce(word, pl.when(_told_as(STATES | LOGINS)).then("result")).alias("action"),
+        pl.coalesce(word, pl.when(_told_as(STATES | LOGINS | LEASES)).then("result")).alias("action"),
         pl.when(_is("finding")).then(word).alias("disposition"),
     ]
 
@@ -271,7 +307,7 @@ def _own_state() -> list[pl.Expr]:
     failed = pl.col("rest").str.contains(r"(?i)\bfail(?:ed|ure)?\b|cannot|could not|crashed")
     return [
         pl.when(linked).then(pl.lit("link")).otherwise("_operation").alias("operation"),
-        pl.col("object", "old"),
+        pl.col("object", "old", "lease_ip", "lease_mac", "lease_name"),
         pl.col("new").str.to_lowercase(),
         pl.when(failed).then(pl.lit("failed")).alias("result"),
         login.then(service).alias("service"),
@@ -284,8 +320,8 @@ FORMAT = Format(
     name="watchguard_firebox",
     title="WatchGuard Firebox",
     reference="https://www.watchguard.com/help/docs/help-center/en-US/Content/en-US/Fireware/logging/read_log-msg.html",
-    shape=keyvalue(*_KEYS),
+    shape=_shape,
     columns=_columns,
     header="host",
-    not_a_host="^(?:Allow|Deny|Member[0-9]+)$",
+    not_a_host="^(?:LEEF:.*|Allow|Deny|Member[0-9]+)$",
 )

@@ -69,6 +69,13 @@ LEEFS = {
     "LEEF:2.0|V|P|1|41|^|src=192.0.2.1^proto=tcp": {"src": "192.0.2.1", "proto": "tcp"},
     "LEEF:2.0|V|P|1|41|x7C|src=192.0.2.1|proto=tcp": {"src": "192.0.2.1", "proto": "tcp"},
     "LEEF:2.0|V|P|1|41|src=192.0.2.1\tproto=tcp": {"src": "192.0.2.1", "proto": "tcp"},
+    "LEEF:1.0|V|P|1|41|src=192.0.2.1#011usrName=a^#b#011proto=tcp": {
+        "src": "192.0.2.1",
+        "usrName": "a^#b",
+        "proto": "tcp",
+    },
+    "LEEF:1.0|V|P|1|41|src=192.0.2.1\tusrName=a#011b": {"src": "192.0.2.1", "usrName": "a#011b"},
+    "LEEF:2.0|V|P|1|41|#011|src=192.0.2.1#011proto=tcp": {"src": "192.0.2.1", "proto": "tcp"},
     "LEEF:1.0|V|P|1|41|usrName=a=b\tsrc=192.0.2.1": {"usrName": "a=b", "src": "192.0.2.1"},
     "<13>Nov 20 10:00:00 host LEEF:1.0|V|P|1|41|src=192.0.2.1": {"src": "192.0.2.1"},
 }
@@ -81,6 +88,7 @@ def test_leef(text: str, expected: dict[str, str]) -> None:
 
 
 _PIECES = (
+    "#011",
     "CEF:0|",
     "LEEF:2.0|",
     "V|",

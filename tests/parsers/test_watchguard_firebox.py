@@ -204,3 +204,43 @@ def test_the_boxs_own_time_is_utc() -> None:
 def test_another_programs_line_is_only_kept_by_its_header() -> None:
     answer = one("watchguard_firebox", "Nov 20 10:00:00 fb01 dhcpd: DHCPACK on 10.1.1.1")
     assert (answer["class"], answer["message"]) == ("system", "dhcpd: DHCPACK on 10.1.1.1")
+
+
+@pytest.mark.parametrize("tab", ["\t", "#011"])
+def test_leef_says_what_syslog_says(tab: str) -> None:
+    more = ' sent_bytes="6" rcvd_bytes="4" src_ip_nat="198.51.100.1" msg="x"'
+    syslog = one("watchguard_firebox", packet("Allow", code="3000-0151", more=more))
+    parts = (
+        "serial=801002A3B4C5D", "policy=HTTPS-00", "disp=Allow", "in_if=1-Trusted", "out_if=0-External",
+        "src=10.20.30.41", "srcPort=50000", "srcPostNAT=198.51.100.1", "dst=192.0.2.80", "dstPort=443", "proto=tcp",
+        "tcp_flag=S", "sent_bytes=6", "rcvd_bytes=4", "msg=x",
+    )  # fmt: skip
+    leef = one(
+        "watchguard_firebox",
+        "<142>Nov 20 10:00:00 fb01 LEEF:1.0|WatchGuard|XTM|12.10.3|30000151|" + tab.join(parts),
+    )
+    for answer in (syslog, leef):
+        for key in ("length", "time_quality"):
+            del answer[key]
+    assert leef == syslog
+
+
+@pytest.mark.parametrize("maker", ["WatchGuard", "Example"])
+def test_only_the_leef_of_watchguard_is_read(maker: str) -> None:
+    answer = one("watchguard_firebox", f"LEEF:1.0|{maker}|XTM|12|30000148|disp=Deny\tsrc=10.0.0.1\tdst=192.0.2.1")
+    assert ("refused" in answer) == (maker == "Example")
+
+
+LEASES = {
+    "DHCPACK on 10.20.30.52 to 02:00:5e:10:00:6b (pc-0052) via eth1": ("10.20.30.52", "02:00:5e:10:00:6b", "pc-0052", "eth1"),
+    "DHCPREQUEST for 10.20.30.52 (10.20.30.1) from 02:00:5e:10:00:6b via eth1": ("10.20.30.52", "02:00:5e:10:00:6b", None, "eth1"),
+    "DHCPDISCOVER from 02:00:5e:10:00:6b via eth1: network 10.20.30.0/24: no free leases": (None, "02:00:5e:10:00:6b", None, "eth1"),
+    "DHCPRELEASE of 10.20.30.52 from 02:00:5e:10:00:6b via 10.20.30.1 (found)": ("10.20.30.52", "02:00:5e:10:00:6b", None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LEASES)
+def test_a_lease(text: str) -> None:
+    answer = one("watchguard_firebox", told("1600-0065", text))
+    assert answer["class"] == "dhcp"
+    assert tuple(answer.get(key) for key in ("lease_ip", "lease_mac", "lease_name", "in_interface")) == LEASES[text]
