@@ -92,7 +92,8 @@ def meaning(number: str, category: str, action: str, message: str) -> tuple[str 
     if number == "1197":  # a translation, of a connection that other messages decide on
         return ("network", None, None, None, None, None, None, None, None)
     if number == "97":
-        return ("http", "allow", None, None, None, None, None, None, None)
+        later = "blocked_later" if by_action == "deny" else None
+        return ("http", by_action or "allow", None, None, later, None, None, None, None)
     finding = _CATEGORY_OF.get(number)
     if finding is None and (known["attacks"] or (category == "32" and number not in _OPERATION_OF)):
         finding = "anomaly"

@@ -1,11 +1,12 @@
 """CEF (ArcSight Common Event Format) of any product: antivirus, sandboxes, application firewalls, mail gateways …
 
-Reference: "ArcSight Common Event Format (CEF) implementation standard", version 26, its extension dictionary; Fortinet
-and Check Point write bytes the other way round (FortiOS "CEF support", Check Point "Log Exporter"); read 2026-11-20.
+Reference: "ArcSight Common Event Format (CEF) implementation standard", version 26, its extension dictionary; Fortinet,
+Check Point and SonicWall write bytes the other way round (FortiOS "CEF support", Check Point "Log Exporter", SonicOS
+"Log Events Reference Guide"), and SonicWall numbers its messages in `cnt`; read 2026-11-20.
 Read: the header, the keys of the dictionary, custom fields whose label says what they are (rule, session, IPv6
 addresses, category, duration, virtual system, status), keys of NetScaler. What kind of event a line is goes by its
-content (`_cef_events`). A product that Hinomi has a module for (Fortinet FortiGate, Check Point) is read alike but is
-recognised by that module.
+content (`_cef_events`). A product that Hinomi has a module for (Fortinet FortiGate, Check Point, SonicWall) is read
+alike but is recognised by that module.
 Not read: keys that only one product knows, file permissions, process ids, geographic coordinates.
 Time: `rt`, else `end`, else `start`, else the header's; in epoch milliseconds it is exact, a clock takes `dtz` where
 that is an offset, and the source's zone otherwise. `in` flows from source to destination, as the standard says.
@@ -53,9 +54,9 @@ _FIELD = (
     .replace_strict({word: name for name, words in _LABELS.items() for word in words}, default=None)
 )  # fmt: skip
 """Which field a label means."""
-_MODULES = (("Fortinet", "Fortigate"), ("Check Point", ""))
+_MODULES = (("Fortinet", "Fortigate"), ("Check Point", ""), ("SonicWall", ""))
 """Makers (and products, where not all) whose own module reads their CEF."""
-OTHER_WAY = ("fortinet", "check point")
+_OTHER_WAY = ("fortinet", "check point", "sonicwall")
 """Makers whose `in` is what the client received."""
 
 
@@ -81,11 +82,13 @@ def fields(df: pl.DataFrame) -> list[pl.Expr]:
             found.setdefault(name, []).append(pl.when(pl.lit(named) == name).then(custom))
     # What an id from outside means is up to the product, a label says it.
     found["session"] = [*found["session"][1:], found["session"][0]]
-    swapped = pl.col("_vendor").str.to_lowercase().is_in(OTHER_WAY).fill_null(value=False)
+    maker = pl.col("_vendor").str.to_lowercase()
+    swapped = maker.is_in(_OTHER_WAY).fill_null(value=False)
     found |= {
         "vendor": [pl.col("_vendor")], "product": [pl.col("_product")], "code": [pl.col("_signature")],
         "url": [pl.col("request").str.strip_chars('"')], "name": [pl.col("_name")], "level": [pl.col("_severity")],
         "out": [pl.when(swapped).then("out").otherwise("in")], "in": [pl.when(swapped).then("in").otherwise("out")],
+        "count": [pl.when(maker.ne_missing("sonicwall")).then(pl.coalesce(found["count"]))],
         "start": [pl.when(pl.coalesce("rt", "end").is_not_null()).then("start")],
         "zone": [pl.when(pl.col("dtz").str.contains(r"^(?:UTC|GMT|Z)?(?:[+-][0-9]{1,2}:?[0-9]{0,2})?$")).then("dtz")],
         "duration_ms": [(e.cast(pl.Float64, strict=False) * 1000).cast(pl.Int64) for e in found.pop("duration", [])],

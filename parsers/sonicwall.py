@@ -3,19 +3,20 @@
 Reference: SonicOS Log Event Reference Guide 5.8, 6.5, 7.0 ("Index of Log Event Messages", "Index of Syslog Tag Field
 Descriptions": src and dst are address:port:interface:name, srcV6 and dstV6 beside them, cdur in ms, dur in s, op 1 GET
 2 POST 3 HEAD, fw_action drop | forward | mgmt | NA); read 2026-11-20.
-Read: default and enhanced syslog with or without header, `appName='a b'` in single quotes.
-Not read: ArcSight (CEF, see `cef`), WebTrends without `sn=` of other makers, connection reports over NetFlow.
+Read: default and enhanced syslog with or without header, `appName='a b'` in single quotes, ArcSight (CEF).
+Not read: WebTrends without `sn=` of other makers, connection reports over NetFlow.
 
 What an event is, its number `m` says; an unknown one is judged by `fw_action`, then by its words, else it is `system`.
 Verdict: opened and closed connections are allow, `…dropped`, `…denied` deny; fw_action drop is deny, forward and mgmt
 allow, NA nothing. What IPS, antivirus, application or content filter stop was let through before (`blocked_later`);
 floods, spoofs, scans, listed countries and botnets were not; what is only detected has no verdict. A closed connection
-is established where both sides sent. A `Web site hit` (m=97) is class `http`.
+is established where both sides sent. A `Web site hit` (m=97) is class `http`, and allow unless fw_action says drop.
 Path: fw_action mgmt, and dst = `fw` without translation, are local_in; src = `fw` is local_out; TCP without connection
 and a note of flags other than a lone SYN are out_of_state. `n` counts messages of this number, not events: it is the
 `sequence`.
-src is as written, for a rejected packet of a finished connection the answering side.
-Time: `time`, with UTC where the device is set so, else the source's zone.
+src is as written, for a rejected packet of a finished connection the answering side. A `NAT Mapping` (m=1197) tells
+the translated source in its note.
+Time: `time`, with UTC where the device is set so, else the source's zone; CEF has only the header's.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from parsers._format import Context, Format
 from parsers._keyvalue import keyvalue
 from parsers._lines import CR, LF, SPACE, Lines
 from parsers._quotes import QUOTE
+from parsers._sonicwall_cef import sonicwall_cef
 from parsers._sonicwall_events import NAMES, meaning
 from parsers._syslog import SEVERITIES
 from parsers._urls import split_urls
+from parsers._views import window
 
 _KEYS = (
     "id", "sn", "time", "fw", "pri", "c", "m", "msg", "note", "src", "dst", "srcV6", "dstV6", "srcMac", "dstMac",
@@ -42,6 +45,8 @@ _KEYS = (
     "sess",
 )  # fmt: skip
 _pairs = keyvalue(*_KEYS, nulls=("N/A", "NA"))
+_cef = sonicwall_cef(_KEYS)
+_MARK = np.frombuffer(b"CEF:", np.uint8)
 _APOSTROPHE = 39
 _SINGLE = np.frombuffer(b" appName=", np.uint8)
 _METHODS = {"1": "GET", "2": "POST", "3": "HEAD"}
@@ -49,6 +54,16 @@ _REFUSED = "no SonicOS log: no id= and time= with sn= or with m= and n="
 
 
 def _shape(lines: Lines) -> pl.DataFrame:
+    """CEF where a line begins with it, else pairs."""
+    marked = (window(lines.text, lines.body, lines.end, len(_MARK)).T == _MARK).all(axis=1)
+    df = _tags(lines).with_columns(_marked=marked)
+    if not marked.any():
+        return df
+    made, rows = _cef(lines).with_columns(_cut=pl.lit(value=False)), pl.Series(marked).arg_true()
+    return df.with_columns(df[name].scatter(rows, made[name].gather(rows)) for name in made.columns)
+
+
+def _tags(lines: Lines) -> pl.DataFrame:
     """The pairs; a name of an application in single quotes is one in double quotes."""
     text = lines.text
     at = lines.positions(_APOSTROPHE)
@@ -130,6 +145,7 @@ def _record() -> list[pl.Expr]:
     """Class, time, device, and whether the line is of SonicOS at all."""
     own = pl.col("id").is_not_null() & pl.col("time").is_not_null()
     own &= pl.col("sn").is_not_null() | (pl.col("m").is_not_null() & pl.col("n").is_not_null())
+    own |= pl.col("_marked") & pl.col("id").is_not_null()
     levels = {str(number): word for number, word in enumerate(SEVERITIES)}
     said = pl.concat_str(pl.col("msg").replace("", None), "note", separator=": ", ignore_nulls=True)
     return [
@@ -163,12 +179,18 @@ def _flow() -> list[pl.Expr]:
         pl.col("sent").alias("bytes_out"), pl.col("rcvd").alias("bytes_in"), pl.col("spkt").alias("packets_out"),
         pl.col("rpkt").alias("packets_in"), clock.alias("duration_ms"),
     ]  # fmt: skip
-    for end, made_name in (("Src", "nat_src"), ("Dst", "nat_dst")):
-        old = pl.col(f"nat{end}").str.splitn(":", 2).struct
-        six = pl.col(f"nat{end}V6").str.extract_groups(r"^\[?([^\]]*)\]?(?::([0-9]+))?$").struct
+    mapped = pl.when(pl.col("m") == "1197").then("note").str.extract_groups(r"^Source: *([^ ,]+), *([0-9]+),").struct
+    nothing = pl.lit(None, pl.String)
+    # Of ICMP the second number is no port.
+    port = pl.when(~proto[0].str.to_lowercase().str.starts_with("icmp")).then(mapped[1])
+    for end, made_name, told in (("Src", "nat_src", (mapped[0], port)), ("Dst", "nat_dst", (nothing, nothing))):
+        text = pl.col(f"nat{end}")
+        wide = pl.coalesce(f"nat{end}V6", pl.when(text.str.starts_with("[")).then(text))
+        old = pl.when(~text.str.starts_with("[")).then(text).str.splitn(":", 2).struct
+        six = wide.str.extract_groups(r"^\[?([^\]]*)\]?(?::([0-9]+))?$").struct
         made += [
-            pl.coalesce(old[0], six[0]).alias(f"{made_name}_ip"),
-            pl.coalesce(old[1], six[1]).alias(f"{made_name}_port"),
+            pl.coalesce(old[0], six[0], told[0]).alias(f"{made_name}_ip"),
+            pl.coalesce(old[1], six[1], told[1]).alias(f"{made_name}_port"),
         ]
     return made
 
@@ -177,7 +199,7 @@ def _flow() -> list[pl.Expr]:
 def _decision() -> list[pl.Expr]:
     """Verdict, outcome and path."""
     sent, received = (pl.col(name).cast(pl.Int64, strict=False) for name in ("sent", "rcvd"))
-    closed = pl.col("m").eq_missing("537") | _is("http")
+    closed = pl.col("m").eq_missing("537") | (_is("http") & (pl.col("_verdict") == "allow"))
     outcome = (
         pl.when(closed & (received > 0)).then(pl.lit("established"))
         .when(closed & (sent > 0)).then(pl.lit("attempted")).otherwise("_outcome")
@@ -252,4 +274,5 @@ FORMAT = Format(
     shape=_shape,
     columns=_columns,
     header="host",
+    not_a_host="^CEF:",
 )

@@ -33,6 +33,7 @@ DECISIONS = [
     (event(1235, "", _ENDS + ' fw_action="forward"'), ("allow", None, "forward")),
     (event(1197, "NAT Mapping"), (None, None, "forward")),
     (event(97, "Web site hit", _ENDS + " sent=9 rcvd=9 dstname=www.example.com arg=/"), ("allow", "established", "forward")),
+    (event(97, "Web site hit", _ENDS + ' sent=9 rcvd=9 fw_action="drop"'), ("deny", "blocked_later", "forward")),
     (event(14, "Web site access denied", _ENDS + " dstname=www.example.com arg=/"), ("deny", "blocked_later", "forward")),
     (event(16, "Web site access allowed"), ("allow", None, "forward")),
     (event(608, "IPS Detection Alert: x", category=32), (None, None, "forward")),
@@ -189,3 +190,40 @@ def test_how_a_change_is_told() -> None:
 
 def test_pairs_of_another_maker_are_refused() -> None:
     assert "refused" in one("sonicwall", 'id=firewall time="2026-11-20 10:00:00" fw=198.51.100.1 pri=6 src=10.1.1.1')
+
+
+_CEF = "CEF:0|SonicWall|NSa 2700|7.0.1|537|Connection Closed|4|cat=1024 "
+
+
+def test_cef_says_what_the_tags_of_syslog_say() -> None:
+    own = (
+        _HEAD + 'c=1024 m=537 msg="Connection Closed" n=2162123123 src=10.20.30.41:50000:X0 natSrc=198.51.100.1:40000 '
+        'dst=192.0.2.80:443:X1 proto=tcp/https sent=60 rcvd=70 spkt=3 rpkt=4 cdur=900 usr="tanaka" rule="15 (LAN->WAN)"'
+    )
+    cef = (
+        _CEF + "cnt=2162123123 src=10.20.30.41 spt=50000 deviceInboundInterface=X0 cs1Label=198.51.100.1 snpt=40000 "
+        "dst=192.0.2.80 dpt=443 deviceOutboundInterface=X1 proto=tcp/https out=60 in=70 cn2Label=3 cn1Label=4 "
+        'cn3Label=900 susr="tanaka" cs1="15 (LAN->WAN)" fw_action="NA"'
+    )
+    left_out = ("event_time", "time_quality", "device", "severity", "length")
+    answers = [{k: v for k, v in one("sonicwall", line).items() if k not in left_out} for line in (own, cef)]
+    assert answers[0] == answers[1]
+    assert answers[1]["sequence"] == 2162123123
+
+
+def test_cef_of_another_maker_is_none_of_sonicwall() -> None:
+    assert "refused" in one("sonicwall", _CEF.replace("SonicWall", "Example") + "src=10.20.30.41")
+
+
+def test_the_generic_module_counts_no_message_numbers_as_events() -> None:
+    answer = one("cef", _CEF + "cnt=2162123123 src=10.20.30.41 dst=192.0.2.80 out=60 in=70")
+    assert (answer["event_count"], answer["bytes_out"], answer["bytes_in"]) == (1, 60, 70)
+
+
+@pytest.mark.parametrize(("proto", "port"), [("udp", 63130), ("icmp", None)])
+def test_a_nat_mapping_tells_the_translated_source_in_its_note(proto: str, port: int | None) -> None:
+    note = 'note="Source: 198.51.100.1, 63130, Destination: 192.0.2.80, 53, Protocol: 17"'
+    answer = one(
+        "sonicwall", event(1197, "NAT Mapping", f" src=10.20.30.41::X0 dst=192.0.2.80::X1 proto={proto} {note}")
+    )
+    assert (answer["nat_src_ip"], answer.get("nat_src_port")) == ("198.51.100.1", port)
