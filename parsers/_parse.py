@@ -182,13 +182,13 @@ def _filled(df: pl.DataFrame, column: str) -> Bools:
 def _rows(df: pl.DataFrame, parsed: Bools) -> dict[EventClass, pl.DataFrame]:
     if not parsed.any():
         return {}
-    if not parsed.all():
-        df = df.filter(pl.Series(parsed))
-    first = df["class"][0]
-    if (df["class"] == first).all():
-        return {EventClass(first): rows_of(df, EventClass(first))}
-    parts = {EventClass(part["class"][0]): part for part in df.partition_by("class", maintain_order=True)}
-    return {c: rows_of(parts[c], c) for c in EventClass if c in parts}
+    which = pl.Series(parsed)
+    classes = df["class"] if parsed.all() else df["class"].zip_with(which, no_values(df.height))
+    found = classes.unique().drop_nulls().to_list()
+    if len(found) == 1:
+        return {EventClass(found[0]): rows_of(df if parsed.all() else df.filter(which), EventClass(found[0]))}
+    parts = {part["class"][0]: part for part in df.with_columns(classes).partition_by("class", maintain_order=True)}
+    return {c: rows_of(parts[c], c) for c in EventClass if c in found}
 
 
 def _reasons(df: pl.DataFrame, lines: Lines, refused: Bools) -> pl.Series:
