@@ -126,7 +126,7 @@ def _inside(lines: Lines, begin: Ints, end: Ints) -> Lines:
 
 
 _IP = "[0-9A-Fa-f:.]+"
-_PRE = r"(?:[a-z][0-9a-z_-]*(?:\[[0-9]+\])?: )?(?:%(?:[A-Z_]+-)?(?:[0-7]-)?)?"
+_PRE = r"(?:(?:[a-z][0-9a-z_-]*(?:\[[0-9]+\])?|RT_[A-Z]+): )?(?:%(?:[A-Z_]+-)?(?:[0-7]-)?)?"
 _ENDS = rf"(?P<src_ip>{_IP})/(?P<src_port>[0-9]+)->(?P<dst_ip>{_IP})/(?P<dst_port>[0-9]+)"
 _TAGS = " 0x[0-9a-fA-F]+"
 _NAT = (
@@ -185,9 +185,13 @@ PATTERNS: dict[str, str] = {
     "virus": rf"{_PRE}(?P<tag>AV_[A-Z_]+): (?P<note>AntiVirus: .*?from (?P<src_ip>{_IP}):(?P<src_port>[0-9]+) to "
     rf"(?P<dst_ip>{_IP}):(?P<dst_port>[0-9]+)(?: source-zone (?P<src_zone>[^ ]+))?"
     r"(?:.* file (?P<file_name>.*) virus (?P<attack>[^ ]+) URL:.*|.*))",
-    "filter": rf"(?:.*(?P<tag>PFE_FW_SYSLOG_[A-Z0-9_]+): )?FW: (?P<in_interface>[^ ]+) +(?P<action>[ADR]) "
-    rf"(?P<protocol>[^ ]+) (?P<src_ip>{_IP}) (?P<dst_ip>{_IP}) +(?P<src_port>[0-9]+) +(?P<dst_port>[0-9]+)"
-    r"(?: \((?P<repeat>[0-9]+) packets?\))? *",
+    "filter": rf"(?:.*(?P<tag>PFE_FW_SYSLOG_[A-Z0-9_]+): )?FW: +(?P<in_interface>[^ ]+) +(?P<action>[ADR]) +"
+    rf"(?P<protocol>[^ ]+) +(?P<src_ip>{_IP}) +(?P<dst_ip>{_IP}) +(?P<src_port>[0-9]+) +(?P<dst_port>[0-9]+)"
+    r"(?: +\((?P<repeat>[0-9]+) packets?\))? *",
+    "filter6": r"(?:.*(?P<tag>PFE_FW_SYSLOG_IP6_[A-Z_]+): )FW: +(?P<in_interface>[^ ]+) +(?P<action>[ADR]) +"
+    rf"(?P<protocol>[^ ]+) +SA +(?P<src_ip>{_IP}) +DA +(?P<dst_ip>{_IP})"
+    r"(?: +sport +(?P<src_port>[0-9]+) +dport +(?P<dst_port>[0-9]+)| .*?)?"
+    r"(?: *\((?P<repeat>[0-9]+) packets?\))? *",
     "login": rf"{_PRE}(?P<tag>[A-Z]+_LOGIN_FAILED|LOGIN_FAILED): (?P<note>Login failed for user '?(?P<user>.*?)'? "
     r"from host '?(?P<peer>[^' ]+?)'?\.?)",
     "limit": rf"{_PRE}(?P<tag>[A-Z]*_?LOGIN_[A-Z_]+): (?P<note>.* for user '(?P<user>.*)' reached from "

@@ -155,7 +155,7 @@ def _known(name: str) -> pl.Expr:
     return pl.col(name).replace(_NOTHING, None)
 
 
-_FILTER = pl.col("pattern").eq_missing("filter")
+_FILTER = pl.col("pattern").is_in(["filter", "filter6"]).fill_null(value=False)
 _PASSWORD = pl.col("pattern").eq_missing("password")
 _FINDING = ("screen", "web", "virus", "content", "spam", "attack", "flood", "feed", "malware")
 
@@ -217,7 +217,7 @@ def _flow() -> list[pl.Expr]:
         pl.when(pl.col("protocol") != "0").then("protocol").otherwise("transport").alias("protocol"),
         pl.coalesce(_known("nested"), _known("app"), _known("service")).alias("app"),
         pl.col("rule", "session_id", "packets_out", "bytes_out", "packets_in", "bytes_in"),
-        pl.col("user").replace("N/A", None),
+        pl.col("user").replace(("N/A", "unknown"), None),
         pl.coalesce("in_interface", pl.when(_is("screen")).then("interface")).alias("in_interface"),
         pl.col("out_interface"),
         pl.when(clock > 0).then(clock).when(_is("session", "track")).then(clock).alias("duration_ms"),

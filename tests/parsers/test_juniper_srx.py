@@ -56,6 +56,8 @@ DECISIONS = [
     (found("AAMW", "AAMW_MALWARE_EVENT_LOG", 'verdict-number="9"'), (None, None, None)),
     ("<14>Nov 20 10:00:00 srx fpc0 PFE_FW_SYSLOG_IP: FW: ge-0/0/0.0 R tcp 203.0.113.9 10.1.1.1 5 22 (1 packets)", ("deny", None, None)),
     ("<14>Nov 20 10:00:00 srx fpc0 PFE_FW_SYSLOG_IP: FW: lo0.0 A tcp 203.0.113.9 10.1.1.1 5 22 (1 packets)", ("allow", None, "local_in")),
+    ("<14>Nov 20 10:00:00 srx backup PFE_FW_SYSLOG_IP: FW: ge-0/0/0.0  A  tcp 203.0.113.9  10.1.1.1  5  22 (1 packets)", ("allow", None, None)),
+    ("<14>Nov 20 10:00:00 srx fpc0 PFE_FW_SYSLOG_IP6_GEN: FW: lo0.0 D esp SA 2001:db8::9 DA 2001:db8::1 (1 packets)", ("deny", None, "local_in")),
     ("Nov 20 10:00:00 srx sshd: SSHD_LOGIN_FAILED: Login failed for user 'a' from host '10.1.1.1'", (None, "failure", None)),
     ("Nov 20 10:00:00 srx login[1]: LOGIN_INFORMATION: User a logged in from host 10.1.1.1 on device p0", (None, "success", None)),
     ("Nov 20 10:00:00 srx mgd[1]: UI_LOGOUT_EVENT: User 'a' logout", (None, None, None)),
@@ -173,12 +175,32 @@ def test_a_cut_line_has_no_half_address() -> None:
     assert answer["device"] == "srx"
 
 
+@pytest.mark.parametrize("front", ["Nov 20 10:00:00 srx RT_FLOW: ", "RT_FLOW: ", ""])
+def test_a_sentence_with_and_without_its_header(front: str) -> None:
+    text = "RT_FLOW_SESSION_DENY: session denied 10.1.1.5/5->10.2.2.9/445 None 6(0) p a b unknown unknown unknown(unknown) ge-0/0/0.0"
+    answer = one("juniper_srx", front + text)
+    assert (answer["class"], answer["verdict"], answer["dst_port"]) == ("network", "deny", 445)
+    assert (answer["event_code"], answer["in_interface"]) == ("RT_FLOW_SESSION_DENY", "ge-0/0/0.0")
+    assert "user" not in answer
+
+
 def test_one_line_may_stand_for_more() -> None:
     packets = one(
         "juniper_srx",
         "<14>Nov 20 10:00:00 srx fpc0 PFE_FW_SYSLOG_IP: FW: ge-0/0/0.0 D udp 203.0.113.9 10.1.1.1 5 53 (12 packets)",
     )
     assert (packets["event_count"], packets["count_quality"]) == (12, "aggregated")
+    newer = one(
+        "juniper_srx",
+        "Nov 20 10:00:00 srx fpc0 PFE_FW_SYSLOG_IP6_TCP_UDP: FW: ge-0/0/0.0 D udp SA 2001:db8::9 DA 2001:db8::1 sport 5 dport 53 (12 packets)",
+    )
+    assert (newer["event_count"], newer["count_quality"]) == (12, "aggregated")
+    assert (newer["src_ip"], newer["src_port"], newer["dst_ip"], newer["dst_port"]) == (
+        "2001:db8::9",
+        5,
+        "2001:db8::1",
+        53,
+    )
     attack = one("juniper_srx", found("IDP", "IDP_ATTACK_LOG_EVENT", 'repeat-count="4" action="DROP"'))
     assert (attack["event_count"], attack["count_quality"]) == (4, "lower_bound")
     single = one("juniper_srx", found("IDP", "IDP_ATTACK_LOG_EVENT", 'repeat-count="0" action="DROP"'))
