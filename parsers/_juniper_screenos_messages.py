@@ -41,8 +41,11 @@ CUT = (
 """Traffic that ends too early, or has fields in between that the manual doesn't name."""
 
 OTHERS: dict[str, str] = {
-    "attack": rf"(?P<attack>[^!]+)! From {_FROM} to {_TO}, proto (?P<protocol>[0-9A-Za-z]+) "
-    r"\(zone [^,)]*?,? int +(?P<in_interface>[^)]*)\)\.(?: Occurred (?P<count>[0-9]+) times?\.?)?.*",
+    "attack": rf"(?P<attack>[^!]+)! From {_FROM} to (?:{_TO}|zone [^,]*), proto (?P<protocol>[0-9A-Za-z]+) "
+    r"\((?:zone [^,)]*?,? )?int +(?P<in_interface>[^)]*)\)\.(?: Occurred (?P<count>[0-9]+) times?\.?)?.*",
+    "older_attack": rf"(?P<attack>[^!]+) has been detected! From {_FROM} to {_TO},? using protocol "
+    r"(?P<protocol>[0-9A-Za-z]+),? (?:and arriving at|on) interface (?P<in_interface>[^ ]+)(?: in zone [^.]*\.?)? ?"
+    r"The attack occurred (?P<count>[0-9]+) times?.*",
     "inspected": rf"(?P<attack>.+?) has been detected from {_FROM} to {_TO} through policy (?P<rule>[0-9]+)"
     r"(?: (?:occurred )?(?P<count>[0-9]+) times?)?.*",
     "url": rf"UF-MGR: URL (?P<action>[A-Za-z]+): (?P<src_ip>{_V4})\((?P<src_port>[0-9]+)\)->(?P<dst_ip>{_V4})"
@@ -68,6 +71,11 @@ OTHERS: dict[str, str] = {
     rf"changed|set|unset|moved|created)\b.*? by (?:admin )?{_BY}.*",
     "link": r"The physical state of (?:the )?[Ii]nterface (?P<object>[^ ]+) has changed to (?P<new>[A-Za-z]+).*",
     "tunnel": rf"VPN '?(?P<object>[^' ]+)'? from (?P<src_ip>{_IP}) is (?P<new>up|down).*",
+    "ike_rejected": rf"Rejected an IKE packet on (?P<in_interface>[^ ]+) from {_FROM} to {_TO} with .*",
+    "replayed": r"Replay packet detected on IPSec tunnel on (?P<in_interface>[^ ]+) with tunnel ID (?P<object>[^ !]+)! "
+    rf"From (?P<src_ip>{_IP}) to (?P<dst_ip>{_IP})/[0-9]+, (?P<protocol>ESP|AH), .*",
+    "bad_spi": r"IPSec tunnel on (?:interface|int) (?P<in_interface>[^ ]+) with tunnel ID (?P<object>[^ ]+) received a "
+    rf"packet with a bad SPI\. (?P<src_ip>{_IP})->(?P<dst_ip>{_IP})/[0-9]+, (?P<protocol>ESP|AH), .*",
     "ike": rf"IKE ?<?(?P<peer>{_IP})>?,? (?P<action>Phase [12])\b.*",
 }
 """Messages that say who did what; a message of no such form is kept as it is."""

@@ -36,9 +36,9 @@ _STAMPED = r"^(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} +[0-9]|[0-9]{4}-[0-9]{2}-
 _OUTCOMES = {"logged on": "success", "accepted": "success", "successful": "success", "failed": "failure",
              "rejected": "failure", "denied": "failure"}  # fmt: skip
 _LOGINS = ("web_login", "admin_session", "admin_checked", "timed_out", "ssh", "local", "user_checked")
-_FINDINGS = {"attack": "anomaly", "inspected": "ips", "url": "webfilter"}
+_FINDINGS = {"attack": "anomaly", "older_attack": "anomaly", "inspected": "ips", "url": "webfilter"}
 _OPERATIONS = {"policy": "config_change", "saved": "config_change", "changed": "config_change", "link": "link",
-               "tunnel": "vpn", "ike": "vpn"}  # fmt: skip
+               "tunnel": "vpn", "ike_rejected": "vpn", "replayed": "vpn", "bad_spi": "vpn", "ike": "vpn"}  # fmt: skip
 _WORDS = {
     "log_loss": r"(?i)\blog\b.*\b(?:overflow|lost)",
     "log_full": r"(?i)\blog\b.*\bfull",

@@ -170,6 +170,37 @@ def test_a_screen_counts() -> None:
     )
 
 
+def test_a_sweep_has_no_one_target() -> None:
+    text = "TCP sweep! From 203.0.113.9 to zone Untrust, proto TCP (int ethernet0/0). Occurred 11 times."
+    answer = one("juniper_screenos", event("alert", "00442", text))
+    assert (answer["class"], answer["signature"], answer["src_ip"]) == ("finding", "TCP sweep", "203.0.113.9")
+    assert (answer["event_count"], answer["in_interface"], "dst_ip" in answer) == (11, "ethernet0/0", False)
+
+
+def test_a_screen_in_the_words_of_older_releases() -> None:
+    text = (
+        "Port scan has been detected! From 203.0.113.9:5 to 198.51.100.1:80, using protocol TCP, and arriving at "
+        "interface v1-untrust in zone V1-Untrust.The attack occurred 2 times."
+    )
+    answer = one("juniper_screenos", event("alert", "00016", text))
+    assert (answer["class"], answer["signature"], answer["event_count"]) == ("finding", "Port scan", 2)
+    assert (answer["src_ip"], answer["dst_port"], answer["in_interface"]) == ("203.0.113.9", 80, "v1-untrust")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rejected an IKE packet on e0/0 from 203.0.113.9:5 to 198.51.100.1:500 with cookies a and b because an initial",
+        "Replay packet detected on IPSec tunnel on e0/0 with tunnel ID 0x67! From 203.0.113.9 to 198.51.100.1/96, ESP, SPI",
+        "IPSec tunnel on interface e0/0 with tunnel ID 0x9a received a packet with a bad SPI. 203.0.113.9->198.51.100.1/96, ESP, SPI",
+    ],
+)
+def test_who_sent_what_a_tunnel_refused(text: str) -> None:
+    answer = one("juniper_screenos", event("critical", "00042", text))
+    assert (answer["class"], answer["operation"], answer["in_interface"]) == ("system", "vpn", "e0/0")
+    assert (answer["src_ip"], answer["dst_ip"]) == ("203.0.113.9", "198.51.100.1")
+
+
 def test_a_stored_message_has_its_own_time() -> None:
     answer = one(
         "juniper_screenos", "[00001] 2026-11-20 10:00:19 [Root]system-critical-00041: VPN 'v' from 203.0.113.1 is down."
