@@ -1,7 +1,8 @@
-"""UNIVERGE IX: the shape that is told of its filter log, which no published line confirms."""
+"""UNIVERGE IX: the shape that is told of its filter log, and that of packets no filter matched."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ PACKETS = (
     "tcp 2001:db8:4::42 > 2001:db8:80::1, match v6, GigaEthernet0.0 in",
     "tcp [2001:db8:4::42]:1024 > [2001:db8:80::1]:443, match v6, Tunnel0.0 out",
     "gre 198.51.100.23 > 203.0.113.4, match deny-all, GigaEthernet0.0 in",
+    "udp 198.51.100.100:500 > 203.0.113.4:500, not match any filters, GigaEthernet0.1 in",
+    "icmp 10.16.4.42 > 10.24.4.254, no match, BVI20 out",
 )
 DECISIONS = [
     *((f"{_HEAD}FLT.043: BLOCK {packet}", _DENY) for packet in PACKETS),
@@ -54,6 +57,8 @@ def test_the_format_says_that_it_is_unverified() -> None:
         (PACKETS[3], ("tcp", "10.16.4.42", 50122, "203.0.113.6", 6667, "out-1", None, "GigaEthernet0.0")),
         (PACKETS[4], ("tcp", "2001:db8:4::42", None, "2001:db8:80::1", None, "v6", "GigaEthernet0.0", None)),
         (PACKETS[5], ("tcp", "2001:db8:4::42", 1024, "2001:db8:80::1", 443, "v6", None, "Tunnel0.0")),
+        (PACKETS[7], ("udp", "198.51.100.100", 500, "203.0.113.4", 500, None, "GigaEthernet0.1", None)),
+        (PACKETS[8], ("icmp", "10.16.4.42", None, "10.24.4.254", None, None, None, "BVI20")),
     ],
 )
 def test_ends_list_and_interface(packet: str, there: tuple[Any, ...]) -> None:
@@ -63,8 +68,16 @@ def test_ends_list_and_interface(packet: str, there: tuple[Any, ...]) -> None:
     assert (row["device"], row["event_code"]) == ("ix-kensho", "FLT.043")
 
 
-def test_a_line_cut_anywhere_says_nothing_wrong() -> None:
-    line = f"{_HEAD}FLT.043: BLOCK {_PACKET}"
+@pytest.mark.parametrize("front", ["", "<190>", _HEAD])
+def test_the_router_s_own_time(front: str) -> None:
+    row = one(f"{front}2026/11/20 10:00:08 FLT.008: BLOCK {PACKETS[7]}")
+    assert (row["event_time"], row["verdict"]) == (datetime(2026, 11, 20, 1, 0, 8), "deny")
+    assert (row["text_quality"], row["message"], row["dst_port"]) == ("clean", "not match any filters", 500)
+
+
+@pytest.mark.parametrize("packet", [_PACKET, PACKETS[7]])
+def test_a_line_cut_anywhere_says_nothing_wrong(packet: str) -> None:
+    line = f"{_HEAD}FLT.043: BLOCK {packet}"
     whole = one(line)
     for end in range(len(_HEAD) + 1, len(line)):
         row = one(line[:end])
