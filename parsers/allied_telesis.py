@@ -4,7 +4,8 @@ Reference: https://www.manualslib.com/manual/1571155/Allied-Telesis-Ar-Series.ht
 C613-22104-00 REV B, pages 65 to 74: log messages of the firewall, its connections, IP reputation, malware protection,
 URL filtering and UTM offload, with examples); CentreCOM AR550S コマンドリファレンス 2.9, "運用・管理/ログ" and ENABLE
 FIREWALL POLICY (names of the firewall's events), P2PFILTER; read 2026-11-20.
-Read: `show log` of AlliedWare Plus (`2026 Nov 20 10:00:00 kern.info awplus kernel: …`) and syslog with any header.
+Read: `show log` of AlliedWare Plus (`2026 Nov 20 10:00:00 kern.info awplus kernel: …`), the same without facility and
+level behind a priority, as it sends them, and syslog with any header.
 Not read: what other programs of the device say beyond their header. No published line of AlliedWare's firewall, filters
 or ACLs was found: of an AlliedWare line (`20 09:24:47 3 FIRE FIRE INDTC message`, `show log`) severity, module, type
 and subtype are read, of the firewall's events also what their name says (IN or OUT, A allow or D deny, protocol) and
@@ -38,8 +39,8 @@ _CONNECTION = (
 )  # fmt: skip
 _pairs = keyvalue(*netfilter.KEYS, *_CONNECTION)
 _SHOWN = (
-    r"^(?P<year>[0-9]{4}) (?P<month>[A-Z][a-z]{2}) +(?P<day>[0-9]{1,2}) (?P<clock>[0-9:.]{8,15}) [a-z0-9]+\."
-    r"(?P<level>[a-z]+) (?P<host>[^ ]+) (?P<program>[^ :\[]+)(?:\[[0-9]+\])?: ?(?P<message>.*)$"
+    r"^(?P<year>[0-9]{4}) (?P<month>[A-Z][a-z]{2}) +(?P<day>[0-9]{1,2}) (?P<clock>[0-9:.]{8,15}) "
+    r"(?:[a-z0-9]+\.(?P<level>[a-z]+) )?(?P<host>[^ ]+) (?P<program>[^ :\[]+)(?:\[[0-9]+\])?: ?(?P<message>.*)$"
 )
 _LEVELS = {
     "emerg": "emergency", "crit": "critical", "err": "error", "warn": "warning", "info": "informational",

@@ -63,7 +63,14 @@ def test_the_device_s_words_decide(line: str, expected: tuple[Any, ...]) -> None
 
 
 @pytest.mark.parametrize(
-    "front", [_HEAD, "<6>Nov 20 10:00:01 awplus kernel: ", "<6>1 2026-11-20T10:00:01+09:00 awplus kernel - - - "]
+    "front",
+    [
+        _HEAD,
+        "<6>Nov 20 10:00:01 awplus kernel: ",
+        "<6>1 2026-11-20T10:00:01+09:00 awplus kernel - - - ",
+        "<6>2026 Nov 20 10:00:01 awplus kernel: ",
+        "<6> 2026 Nov 20 10:00:01 awplus kernel: ",
+    ],
 )
 def test_any_header(front: str) -> None:
     row = one(packet("rule 10: DENY").replace(_HEAD, front))
