@@ -5,7 +5,8 @@ net/netfilter/nf_log_syslog.c (5.13 to 6.x; nf_log_ipv4.c and ipt_LOG.c before),
 "LOGGING", VyOS "Firewall" (log prefixes), net/ipv4/route.c (martians), net/ipv4/tcp_input.c (SYN flooding),
 net/netfilter/nf_conntrack_core.c; read 2026-11-20.
 Read: lines of syslog, of dmesg (`[16571.459614] …`), of ulogd's LOGEMU and of the journal as JSON (`journalctl -o
-json`); ARP; lines that have lost their beginning on the way, as UniFi gateways send them.
+json`) and of OpenWrt's logread (`kern.warn kernel: …`); ARP; lines that have lost their beginning on the way, as UniFi
+gateways send them.
 Not read: lengths (of one packet: no bytes of a flow), TTL, marks, UID and GID of the sending process, the packet within
 an ICMP error, MAC= of links that are no Ethernet.
 
@@ -55,23 +56,25 @@ _ALLOW = "ACCEPT(?:ED|ING)?|ALLOW(?:ED|ING)?"
 _CODED = r"\[([^\[\]]*?)-(A|D|R|RET)(-[0-9]+)?\]"
 _CODES = {"A": "allow", "D": "deny", "R": "deny"}
 _AT = r"[0-9A-Fa-f.:]+"
-_BOOT = r"(?:kernel: ?)?(?:\[ *[0-9]+\.[0-9]+\] ?)?"
+_BOOT = r"(?:(?:[0-9a-z]+\.[a-z]+ )?kernel: ?)?(?:\[ *[0-9]+\.[0-9]+\] ?)?"
 _NOTICES = {
     "martian": rf"{_BOOT}(?:IPv4: )?(?P<action>martian (?:source|destination)) (?P<dst_ip>{_AT}) from "
     rf"(?P<src_ip>{_AT}), (?:on )?dev (?P<device>[^ ]+)",
     "flood": rf"{_BOOT}(?P<message>(?:TCP: )?(?:request_sock_TCP(?:v6)?: )?(?P<signature>[Pp]ossible SYN flooding) on "
     r"port (?:\[?(?P<dst_ip>[0-9A-Fa-f.:]+?)\]?:)?(?P<dst_port>[0-9]+)\..*)",
     "full": rf"{_BOOT}(?P<message>(?P<object>(?:nf|ip)_conntrack): .*table full, dropping packet.*)",
-    "suppressed": rf"{_BOOT}(?P<message>(?P<object>[0-9A-Za-z_]+): (?P<new>[0-9]+) callbacks suppressed)",
+    "suppressed": rf"{_BOOT}(?P<message>(?P<object>[0-9A-Za-z_]+): (?P<new>[0-9]+) (?:callbacks|messages) "
+    r"suppressed\.?)",
     "lost": r"(?P<message>(?P<object>.*?)(?::| lost) (?P<new>[0-9]+) messages (?:lost|from .*) due to "
     r"rate-limiting.*)",
     "losing": r"(?P<message>(?P<object>.*?):? begins? to drop messages.* due to rate-limiting.*)",
     "journal": r"(?P<message>(?:Suppressed|Missed) (?P<new>[0-9]+) (?:kernel )?messages(?: from (?P<object>.*))?)",
+    "overrun": r"(?P<message>(?P<object>/dev/kmsg) buffer overrun, some messages lost\.)",
     "repeated": r"(?P<message>(?:last )?message repeated (?P<times>[0-9]+) times(?:: \[.*)?)",
 }
 _OPERATIONS = {
     "full": "table_full", "suppressed": "log_loss", "lost": "log_loss", "losing": "log_loss", "journal": "log_loss",
-    "repeated": "repeated",
+    "overrun": "log_loss", "repeated": "repeated",
 }  # fmt: skip
 _OTHER_MAKER = "(?:^|kernel: )Firewall(?: rule [^ :]+)?: [A-Z]+ $"
 """The prefix of AlliedWare Plus: such lines are read, but are no sign of this format."""
@@ -145,7 +148,7 @@ def _prefixes(df: pl.DataFrame) -> pl.DataFrame:
     )
     denies, allows = (upper.str.contains(rf"(?:^|[^A-Z])(?:{words})(?:[^A-Z]|$)") for words in (_DENY, _ALLOW))
     said = pl.when(denies & ~allows).then(pl.lit("deny")).when(allows & ~denies).then(pl.lit("allow"))
-    plain = value.str.replace(r'DESCR="[^"]*"?', "").str.strip_chars(" :[]")
+    plain = value.str.replace(r'DESCR="[^"]*"?', "").str.strip_chars(' :[]"')
     coded = pl.concat_str(value.str.extract(_CODED, 1), value.str.extract(_CODED, 3).fill_null(""))
     return per_distinct(
         prefix,
@@ -161,10 +164,11 @@ def _prefixes(df: pl.DataFrame) -> pl.DataFrame:
 @cache
 def _journal() -> list[pl.Expr]:
     level = pl.col("PRIORITY").replace_strict({str(n): word for n, word in enumerate(SEVERITIES)}, default=None)
+    written = pl.col("note").str.extract(f"^{_LEVEL} ").replace_strict(_LEVELS, default=None)
     return [
         pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").alias("time"),
         pl.col("_HOSTNAME").alias("device"),
-        level.alias("severity"),
+        pl.coalesce(level, written).alias("severity"),
     ]
 
 
@@ -195,7 +199,10 @@ def _others(df: pl.DataFrame) -> pl.DataFrame:
 
 
 _PROGRAMS = ("kernel", "ulogd", "ulogd2")
-_NO_HOST = rf"^(?i:(?:iptables|ip6tables|nftables|nft|netfilter|UFW|{_DENY}|{_ALLOW})(?:[:_-].*)?)$"
+_LEVEL = r"(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?P<level>[a-z]+)"
+"""Facility and level, which OpenWrt's `logread` and BusyBox write in front of the program."""
+_LEVELS = dict(zip(("emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"), SEVERITIES, strict=True))
+_NO_HOST = rf"^(?i:{_LEVEL}|(?:iptables|ip6tables|nftables|nft|netfilter|UFW|{_DENY}|{_ALLOW})(?:[:_-].*)?)$"
 
 FORMAT = Format(
     name="linux_netfilter",

@@ -143,6 +143,16 @@ def test_a_line_that_somebody_shortened_may_end_with_its_ports() -> None:
     assert (row["src_port"], row["dst_port"], row["text_quality"]) == (1024, 445, "clean")
 
 
+@pytest.mark.parametrize("host", [None, "gw-bunkan"])
+def test_facility_and_level_are_no_host(host: str | None) -> None:
+    front = f"Nov 20 10:01:05 {host}" if host else "Fri Nov 20 10:01:05 2026"
+    row = one(f"{front} kern.warn kernel: [31.5] reject wan in: {LOCAL_IN}")
+    assert (row.get("device"), row["severity"], row["rule"]) == (host, "warning", "reject wan in")
+    assert (row["event_time"], row["verdict"]) == (datetime(2026, 11, 20, 1, 1, 5), "deny")
+    other = one(f"{front} daemon.err dnsmasq: DROP {LOCAL_IN}")
+    assert (other["class"], other["severity"], "src_ip" in other) == ("system", "error", False)
+
+
 def test_what_one_line_stands_for() -> None:
     row = one(f"{_HEAD}[UFW BLOCK] {LOCAL_IN}")
     assert (row["event_count"], row["count_quality"]) == (1, "lower_bound")
@@ -162,6 +172,8 @@ def test_what_one_line_stands_for() -> None:
         ("imjournal: begin to drop messages due to rate-limiting", "imjournal", None),
         ("Suppressed 917 messages from /system.slice/ulogd.service", "/system.slice/ulogd.service", "917"),
         ("Missed 1427 kernel messages", None, "1427"),
+        ("/dev/kmsg buffer overrun, some messages lost.", "/dev/kmsg", None),
+        ("[ 12.5] printk: 12 messages suppressed.", "printk", "12"),
     ],
 )
 def test_lost_lines_are_told(message: str, what: str | None, number: str | None) -> None:
