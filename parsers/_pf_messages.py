@@ -44,6 +44,8 @@ DAEMONS = {
     rf"from (?P<src_ip>{_IP}) port (?P<src_port>[0-9]+),.*",
     "kea": rf"kea-dhcp[46]: .*(?P<action>DHCP[46]_LEASE_(?:ALLOC|ADVERT|OFFER)) \[hwtype=[0-9]+ "
     rf"(?P<lease_mac>{_MAC})\].*: lease (?P<lease_ip>{_IP}) .*",
+    "kea_end": rf"kea-dhcp[46]: .*(?P<action>DHCP[46]_RELEASE) \[hwtype=[0-9]+ (?P<lease_mac>{_MAC})\].*: "
+    rf"address (?P<lease_ip>{_IP}) was released properly\.?",
     "dnsmasq": rf"dnsmasq-dhcp: (?:[0-9]+ )?(?P<action>DHCP[A-Z]+)\((?P<interface>[^)]+)\) (?:(?P<lease_ip>{_IP}) )?"
     rf"(?P<lease_mac>{_MAC})(?: (?P<lease_name>.*))?",
     "vpn_login": r"openvpn[^:]*: user '(?P<user>.*)' (?P<action>authenticated|could not authenticate)\.?",
@@ -65,11 +67,12 @@ DAEMONS = {
     rf"from (?P<src_ip>{_IP}) port (?P<src_port>[0-9]+)(?: ssh2.*)?",
     "carp": r"kernel: (?P<message>(?:<[0-9]+>)?carp: (?P<object>[0-9]+@[^ :]+): (?P<old>[A-Z]+) -> (?P<new>[A-Z]+).*)",
     "arp": rf"kernel: (?P<message>arp: (?P<object>{_IP}) moved from (?P<old>{_MAC}) to (?P<new>{_MAC}) on .*)",
+    "repeated": r"syslogd: (?P<message>last message repeated (?P<times>[0-9]+) times?)",
     "link": r"kernel: (?P<message>(?P<object>[0-9A-Za-z_.]+): link state changed to (?P<new>UP|DOWN))",
 }
 """Messages of the daemons, in this order."""
 
-DHCP = ("lease", "ask", "discover", "end", "inform", "informed", "lease6", "ask6", "kea", "dnsmasq")
+DHCP = ("lease", "ask", "discover", "end", "inform", "informed", "lease6", "ask6", "kea", "kea_end", "dnsmasq")
 LOGINS = {
     "vpn_login": ("openvpn", "vpn"), "vpn_peer": ("openvpn", "vpn"), "vpn_refused": ("openvpn", "vpn"),
     "vpn_lent": ("openvpn", "vpn"), "web": ("webgui", "administrator"), "web_audit": (None, None),
@@ -80,5 +83,5 @@ FAILED = r"(?i)could not|error|fail"
 ENDED = "User logged out|Session timed out|disconnected|connecting"
 OPERATIONS = {
     "vpn_of": "vpn", "vpn_from": "vpn", "changed": "config_change", "changed_audit": "config_change", "carp": "ha",
-    "arp": "arp", "link": "link",
+    "arp": "arp", "repeated": "repeated", "link": "link",
 }  # fmt: skip

@@ -5,7 +5,8 @@ description.txt in the ports of pfSense and OPNsense (25.x: labels instead of nu
 pf.conf(5) and tcpdump(8) of FreeBSD and OpenBSD; messages of ISC dhcpd, Kea, dnsmasq, OpenVPN, sshd, php-fpm and audit;
 read 2026-11-20.
 Read: filterlog's values by commas with any header or none; one-line `tcpdump -n -e` of pflog0; DHCP, logins to VPN,
-web and ssh, changes of the configuration, CARP, links. Every other program's line is kept by its header.
+web and ssh, changes of the configuration, CARP, links, `last message repeated n times` (counts n). Every other
+program's line is kept by its header.
 Not read: lengths (of one packet: no bytes of a flow), sequence numbers and TCP options, IPv6 extension headers beyond
 the first, tcpdump's second lines (`-v`), what IPsec, Unbound, HAProxy and Squid say beyond their header.
 
@@ -134,7 +135,8 @@ def _others(df: pl.DataFrame) -> pl.DataFrame:
     """tcpdump's lines, the daemons', and the rest, which is kept by its header or refused."""
     df = df.select("body", "syslog_program")
     printed = df["body"].str.extract_groups(messages.PACKET).struct.unnest()
-    told = pl.concat_str("syslog_program", pl.lit(": "), "body")
+    # The BSDs' syslogd says without a name how often it was told the same.
+    told = pl.concat_str(pl.col("syslog_program").fill_null("syslogd"), pl.lit(": "), "body")
     daemon = match(df.select(told).to_series(), messages.DAEMONS)
     packet = printed["action"].is_in(_ACTIONS).fill_null(value=False)
     return overlaid(daemon.select(_told()), packet, printed.filter(packet).select(_printed()))
@@ -203,6 +205,8 @@ def _told() -> list[pl.Expr]:
         pl.col("src_ip", "src_port", "dst_ip", "lease_ip", "lease_mac", "lease_name", "auth_method"),
         pl.when(lease).then("interface").alias("in_interface"),
         pl.col("object", "old", "new", "message"),
+        pl.col("times").alias("event_count"),
+        pl.when(pl.col("times").is_not_null()).then(pl.lit("aggregated")).alias("count_quality"),
         pl.when(lease).then(pl.lit("udp")).when(pattern == "ssh").then(pl.lit("tcp")).alias("protocol"),
         pl.lit(None, pl.String).alias("path"), pl.lit(None, pl.String).alias("rule"),
         pl.lit(None, pl.String).alias("out_interface"), pl.lit(None, pl.String).alias("app"),

@@ -157,6 +157,7 @@ LEASES = [
     ("dhcpd: DHCPACK to 10.16.4.56 (02:00:5e:20:00:11) via igb1", ("10.16.4.56", "02:00:5e:20:00:11", None)),
     ("dnsmasq-dhcp: DHCPACK(igb1) 10.16.4.56 02:00:5e:20:00:11 pc01", ("10.16.4.56", "02:00:5e:20:00:11", "pc01")),
     ("kea-dhcp4: INFO  [kea-dhcp4.leases.0x1] DHCP4_LEASE_ALLOC [hwtype=1 02:00:5e:20:00:11], tid=0x1: lease 10.16.4.56 has", ("10.16.4.56", "02:00:5e:20:00:11", None)),
+    ("kea-dhcp4: INFO  [kea-dhcp4.leases] DHCP4_RELEASE [hwtype=1 02:00:5e:20:00:11], tid=0x1: address 10.16.4.56 was released properly.", ("10.16.4.56", "02:00:5e:20:00:11", None)),
 ]  # fmt: skip
 
 
@@ -179,6 +180,13 @@ def test_a_client_cannot_name_another_address() -> None:
     row = one(f"Nov 20 10:00:01 fw nginx: {tcp('S').removeprefix(_HEAD)}")
     assert row["class"] == "system"
     assert not {"src_ip", "verdict"} & set(row)
+
+
+@pytest.mark.parametrize("front", ["fw syslogd: ", "syslogd: ", "fw "])
+def test_repeated_messages_count(front: str) -> None:
+    row = one(f"Nov 20 10:00:01 {front}last message repeated 7 times")
+    assert (row["class"], row["operation"]) == ("system", "repeated")
+    assert (row["event_count"], row["count_quality"]) == (7, "aggregated")
 
 
 def test_what_the_firewall_tells_of_itself() -> None:
