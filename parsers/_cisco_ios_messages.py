@@ -8,6 +8,7 @@ Group names are columns, or one of these, which `cisco_ios` works out:
     lost     packets that were not logged
     ended    why nothing is logged any more
     service_of  what a session is of: a protocol or an application
+    login    a word that tells a login of an administrator from the other messages under a mnemonic
     localport, zone_pair
 
 A user's name stands in the middle of some: it goes as far as what follows it allows.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from parsers._cisco_messages import message
 
-_FROM_FORWARDING = r"(?:[0-9A-Za-z/]+: +[a-z_]+: +)?"
+_FROM_FORWARDING = r"(?:[0-9A-Za-z/]+: +(?:[a-z_]+: +)?)?"
 _LIST = _FROM_FORWARDING + r"(?:access-list logging )?list (?P<rule>[^ ]+) (?P<word>permitted|denied) "
 _INPUT = r"(?: \((?P<in_interface>[^ ()]+)(?: (?P<src_mac>[0-9a-fA-F.]+))?[^()]*\))?"
 _PACKETS = r",? (?P<packets>[0-9]+) packets?(?: +\[.*\])?"
@@ -54,6 +55,8 @@ MESSAGES = (
         r"(?P<dst_ip>[^ (]+)\((?P<dst_port>[0-9]+)\), (?P<packets>[0-9]+) packets?",
         rf"{_LIST}(?P<protocol>[^ ]+) (?P<src_ip>[^ (]+)\((?P<src_port>[0-9]+)\){_INPUT} -> "
         rf"(?P<dst_ip>[^ (]+)\((?P<dst_port>[0-9]+)\){_PACKETS}",
+        rf"{_LIST}(?P<protocol>[^ ]+) (?P<src_mac>[0-9a-f]{{4}}\.[0-9a-f]{{4}}\.[0-9a-f]{{4}}) (?P<src_ip>[^ (]+)"
+        rf"\((?P<src_port>[0-9]+)\) -> (?P<dst_ip>[^ (]+)\((?P<dst_port>[0-9]+)\){_PACKETS}",
     ),
     message(
         "SEC-IPACCESSLOGDP FMANFP-IPACCESSLOGDP IPV6-ACCESSLOGDP IPV6_ACL-ACCESSLOGDP SEC-IPACCESSLOGSP "
@@ -97,7 +100,7 @@ MESSAGES = (
     message(
         "PORT_SECURITY-PSECURE_VIOLATION",
         r"(?P<message>Security violation occurred), caused by MAC address (?P<src_mac>[^ ]+) on port "
-        r"(?P<in_interface>[^ ]+?)",
+        r"(?P<in_interface>[^ ]+?)(?:\. .*)?",
         signature="Port security", verdict="deny", **_FINDING,
     ),
     message(
@@ -132,7 +135,7 @@ MESSAGES = (
     ),
     message(
         "SSH-SSH2_SESSION SSH-SSH2_CLOSE SSH-SSH_SESSION SSH-SSH_CLOSE",
-        r"(?P<message>SSH2? Session (?P<action>request )?from (?P<src_ip>[^ ]+) \(tty = [0-9]+\)"
+        r"(?P<message>SSH2? Session (?:(?P<action>request) )?from (?P<src_ip>[^ ]+) \(tty = [0-9]+\)"
         r"(?: for user '(?P<user>.*)' using)?.*)",
         service="ssh", **_LOGIN,
     ),
@@ -148,7 +151,7 @@ MESSAGES = (
     ),
     message(
         "SYS-PRIV_AUTH_FAIL SYS-PRIV_AUTH_PASS SYS-PRIV_I",
-        r"(?P<message>(?:Authentication to )?Privilege level (?:set to )?(?P<target>[0-9]+) ?"
+        r"(?P<message>(?:Authentication to )?[Pp]rivilege level (?:set to )?(?P<target>[0-9]+) ?"
         r"(?P<state>failed|passed)? ?by (?P<user>.*) on [^ ]+(?: \((?P<src_ip>[^()]*)\))?)",
         service="enable", **_LOGIN,
     ),
@@ -166,8 +169,22 @@ MESSAGES = (
     ),
     message(
         "AUTHPRIV-SYSTEM_MSG DAEMON-SYSTEM_MSG",
-        r"(?P<message>pam_aaa:Authentication (?P<state>failed) (?:for user (?P<user>.*) )?from (?P<src_ip>[^ ]+) - .*)",
+        r"(?P<message>pam_aaa:(?P<login>Authentication) (?P<state>failed) (?:for user (?P<user>.*) )?"
+        r"from (?P<src_ip>[^ ]+) - .*)",
+        r"(?P<message>error: PAM: (?P<login>Authentication) (?P<state>fail)ure for (?:illegal user )?(?P<user>.*) "
+        r"from (?P<src_ip>[^ ]+) - .*)",
+        **_SYSTEM,
+    ),
+    message(
+        "DMI-AUTH_PASSED",
+        r"(?P<message>(?:.*?: )?User '(?P<user>.*)' authenticated (?P<state>successful)ly from "
+        r"(?P<src_ip>[^ ]+?):(?P<src_port>[0-9]+) and was authorized for (?P<service>[^ ]+).*)",
         **_LOGIN,
+    ),
+    message(
+        "AAAA-ACCTLOCAL",
+        r"(?P<message>Username: (?P<user>.*?) Privilege level: [0-9]+ Command: (?P<object>.*))",
+        operation="command", **_SYSTEM,
     ),
     message(
         "SYS-CONFIG_I VSHD-VSHD_SYSLOG_CONFIG_I",

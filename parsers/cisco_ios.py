@@ -7,7 +7,7 @@ log` (Login Enhancements), NX-OS System Messages Reference. The manuals were not
 those of public examples and of general knowledge.
 Read: messages with and without each of priority, sequence numbers, origin id, time (`*` not set, `.` not synchronised,
 milliseconds, year, NX-OS's year first), zone, or time since the start (`2y10w`, `00:01:02`), behind a relay's header or
-not; a message of the forwarding plane within `IOSXE-…-PLATFORM`.
+not; a message of the forwarding plane within `IOSXE-…-PLATFORM`; a wireless controller's task in front (`*task: `).
 Not read: IOS-XR, debugging output beyond its text, NetFlow; a message without rule of its own keeps facility, severity,
 mnemonic (`event_code`) and text, class `system`.
 
@@ -15,7 +15,8 @@ An access list (IPACCESSLOGP, DP, NP, RP, S, SP, their IPv6 and IOS-XE forms) co
 aggregated. It looks at packets one by one, so src is the packet's sender, and what passes through or to the router is
 not told (path is empty). IPACCESSLOGRL says how many were not logged: `system`, at least that many. A zone-based
 firewall's session is allowed and both sides' bytes tell whether it came about; a pair with the zone `self` is not told
-from others, so path is empty too. `message` of an ICMP packet is type/code.
+from others, so path is empty too. `message` of an ICMP packet is type/code. Of NX-OS's SYSTEM_MSG only what the login
+program says is `authentication`.
 Time: the device's own; without it (uptime) the relay's or receipt; without zone the source's. A zone's name is free
 text of the configuration: one that the source's zone doesn't use is ignored.
 """
@@ -48,12 +49,15 @@ _TIME = (
     r"(?:\.[0-9]+)?"
 )
 _STAMPED = (
-    rf"^{_ORIGIN}[*.]?(?:(?P<time>{_TIME})(?: (?P<zone>[A-Za-z][0-9A-Za-z:+-]*))?"
+    rf"^{_ORIGIN}(?:\*[0-9A-Za-z_]+: +)?[*.]?(?:(?P<time>{_TIME})(?: (?P<zone>[A-Za-z][0-9A-Za-z:+-]*))?"
     r"|(?:[0-9]+[ywdh])+[0-9]*|[0-9]{2,}:[0-9]{2}:[0-9]{2}): +(?P<note>.*)$"
 )
 _UNSTAMPED = rf"^(?:(?:{ABBREVIATIONS}): +)?{_ORIGIN}(?P<note>%.*)$"
-_NEXUS = r"^(?P<time>[0-9]{4} [A-Z][a-z]{2} +[0-9]{1,2} [0-9:]+(?:\.[0-9]+)?) (?P<host>[^ %]+) (?P<note>%.*)$"
-_TAG = r"^%(?P<code>[0-9A-Z_-]+) ?: *(?P<text>.*)$"
+_NEXUS = (
+    r"^(?P<time>[0-9]{4} [A-Z][a-z]{2} +[0-9]{1,2} [0-9:]+(?:\.[0-9]+)?) (?P<host>[^ %]+) +"
+    r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9:.]+ +)?(?P<note>%.*)$"
+)
+_TAG = r"^%(?P<code>[0-9A-Z_-]+)(?: ?:| ) *(?P<text>.*)$"
 _CODE = re.compile(r"([0-9A-Z_]+)(?:-[0-9A-Z_]+)*?-([0-7])-(?=[0-9_]*[A-Z])([0-9A-Z_]+)")
 _FORWARDING = r"^%IOSXE-[0-7]-PLATFORM: +[0-9A-Za-z/]+: +[a-z_]+: +QFP:[0-9.]+ +Thread:[0-9]+ +TS:[0-9]+ +(%.*)$"
 _REPEATED = r"^last message repeated ([0-9]+) times?$"
@@ -195,13 +199,17 @@ _STEPS: dict[str, list[pl.Expr]] = {
         pl.when(pl.col("service_of").is_in(_PROTOCOLS)).then("service_of").alias("protocol"),
         pl.when(~pl.col("service_of").is_in(_PROTOCOLS)).then("service_of").alias("app"),
     ],
+    "login": [
+        pl.lit("authentication").alias("class"), pl.lit("local_in").alias("path"),
+        pl.lit("administrator").alias("auth_role"),
+    ],
     "localport": [
         pl.col("localport").alias("dst_port"),
         pl.col("localport").replace_strict(_SERVICES, default=None).alias("service"),
     ],
 }  # fmt: skip
 """Group → what it means."""
-_GROUPS = ["word", "packets", "lost", "ended", "state", "zone_pair", "zones", "service_of", "localport"]
+_GROUPS = ["word", "packets", "lost", "ended", "state", "zone_pair", "zones", "service_of", "login", "localport"]
 
 FORMAT = Format(
     name="cisco_ios",

@@ -34,6 +34,12 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
     ("%SNMP-3-AUTHFAIL: Authentication failure for SNMP req from host 10.1.20.99", ("deny", "failure", "local_in")),
     ("%DOT1X-5-SUCCESS: Authentication succeeded for client (0050.56ab.cdef) on Interface Gi1/0/16", ("allow", "success", None)),
     ("%TCP-6-BADAUTH: No MD5 digest from 198.51.100.1:64999 to 203.0.113.1:179", ("deny", None, "local_in")),
+    ("%DAEMON-3-SYSTEM_MSG: error: PAM: Authentication failure for illegal user x from 198.51.100.7 - sshd[1]",
+     ("deny", "failure", "local_in")),
+    ("%DAEMON-3-SYSTEM_MSG: NTP: Peer 192.0.2.123 is unreachable - ntpd[1]", (None, None, None)),
+    ("%SYS-5-PRIV_AUTH_FAIL: Authentication to privilege level 15 failed by x on vty0 (10.1.1.5)", ("deny", "failure", "local_in")),
+    ("%DMI-5-AUTH_PASSED: R0/0: dmiauthd: User 'x' authenticated successfully from 10.1.1.5:7540 and was authorized for netconf",
+     ("allow", "success", "local_in")),
     ("%SYS-5-CONFIG_I: Configured from console by admin on vty0 (10.1.1.5)", (None, None, None)),
     ("%LINK-3-UPDOWN: Interface Gi0/1, changed state to down", (None, None, None)),
     ("%IPS-4-SIGNATURE: Sig:2004 Subsig:0 Sev:25 ICMP Echo [198.51.100.7:0 -> 10.1.20.15:0] VRF:NONE", (None, None, None)),
@@ -48,6 +54,20 @@ def test_an_access_list_counts_its_packets(packets: str, count: int, quality: st
     found = one("cisco_ios", HEAD + line)
     assert (found["event_count"], found["count_quality"], found["rule"]) == (count, quality, "101")
     assert (found["in_interface"], found["src_mac"], found["dst_port"]) == ("Gi0/1", "00:50:56:ab:cd:ef", 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "event_class"),
+    [
+        ("pam_aaa:Authentication failed from 198.51.100.7 - sshd[1]", "authentication"),
+        ("error: PAM: Authentication failure for x from 10.66.66.66 - y from 198.51.100.7 - sshd[1]", "authentication"),
+        ("ftp disabled, removing - xinetd[1]", "system"),
+    ],
+)
+def test_only_a_login_among_the_messages_of_the_system_is_one(text: str, event_class: str) -> None:
+    found = one("cisco_ios", f"2026 Nov 20 09:00:00 nx01 %DAEMON-3-SYSTEM_MSG: {text}")
+    assert (found["class"], found["event_code"]) == (event_class, "DAEMON-3-SYSTEM_MSG")
+    assert found.get("src_ip") == ("198.51.100.7" if event_class == "authentication" else None)
 
 
 def test_what_was_not_logged_is_at_least_so_much() -> None:
