@@ -20,8 +20,8 @@ _TEXTS = {
     rf"(?:[Aa]uth(?:entication)? [Pp]rofile '?(?P<profile>[^',]*).*)?From: (?P<ip>{_ADDRESS}?)\.?\s*",
     "passed": rf"authenticated for user '(?P<who>.*?)'\..*From: (?P<ip>{_ADDRESS}?)\.?\s*",
     "vpn": r"GlobalProtect (?P<part>\w+) user (?P<how>[\w ]+) (?P<way>succeeded|failed)\. "
-    rf"Login from: (?P<ip>{_ADDRESS}).*, User name: (?P<who>.*?)(?:, Reason: (?P<why>.*?))?"
-    r"(?:, Auth type: (?P<by>[^,.]*))?\.?\s*",
+    rf"Login from: (?P<ip>{_ADDRESS}).*?, User name: (?P<who>.*?)(?:, Client OS version: .*?)?"
+    r"(?:, Reason: (?P<why>.*?))?(?:, Auth type: (?P<by>[^,.]*))?(?:, Client OS version: .*)?\.?\s*",
     "vpn_out": r"GlobalProtect (?P<part>\w+) user (?P<way>logout) succeeded\. User name: (?P<who>.*?),.*?"
     r"(?:Reason: (?P<why>[^,]*?))?\.?\s*",
     "lease": rf"DHCP lease (?P<way>\w+) ip (?P<lease>{_ADDRESS}) --> mac (?P<mac>[0-9A-Fa-f:]{{17}})"
@@ -81,8 +81,8 @@ def _system(df: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("system")).alias("class"),
         pl.coalesce("event", pl.concat_str("_3", pl.lit("/"), "_4")).alias("event_code"),
         "severity", pl.col("description").alias("message"), operation.alias("operation"),
-        pl.when("_login").then("profile").otherwise("object").alias("object"), pl.col("ip").alias("src_ip"),
-        pl.col("who").alias("user"), pl.col("way").alias("action"),
+        pl.when("_login").then("profile").otherwise(pl.col("object").replace(" ", None)).alias("object"),
+        pl.col("ip").alias("src_ip"), pl.col("who").alias("user"), pl.col("way").alias("action"),
         pl.when(out).then(None).when(failed).then(pl.lit("failure")).when("_login").then(pl.lit("success"))
         .alias("outcome"),
         pl.when(vpn).then(pl.lit("globalprotect")).when(administrator).then(pl.lit("administration")).alias("service"),

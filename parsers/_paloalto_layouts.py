@@ -1,8 +1,8 @@
 """Where PAN-OS writes what: for each type of log, name → place of the value, from 0.
 
 Reference: PAN-OS "Syslog Field Descriptions" of 6.1, 7.1, 8.0, 9.1, 10.1, 10.2, 11.1 (the Format line of each type),
-read 2026-11-20. Later versions only add behind; the configuration log alone had values put in between, so it has three
-layouts, told apart by their count. A line that ends earlier has no value there.
+read 2026-11-20. Later versions only add behind; the configuration log alone has two layouts: the change before and
+after stands in between, or not at all (then the action flags stand there). A line that ends earlier has no value there.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SYSTEM = {
 _CONFIG = {
     "generated": 6, "src": 7, "vsys": 8, "action": 9, "user": 10, "client": 11, "result": 12, "object": 13,
 }  # fmt: skip
-CONFIG_OLD = _CONFIG | {"sequence": 14, "device": 21}
+CONFIG_SHORT = _CONFIG | {"sequence": 14, "device": 21, "comment": 23, "exact_time": 25}
 CONFIG = _CONFIG | {"before": 14, "after": 15, "sequence": 16, "device": 23, "comment": 25, "exact_time": 27}
 GLOBALPROTECT = {
     "generated": 6, "vsys": 7, "event": 8, "stage": 9, "method": 10, "tunnel": 11, "user": 12, "src_name": 14,
@@ -78,7 +78,7 @@ AUDIT = {"generated": 1, "event": 4, "user": 5, "object": 6, "result": 7}
 OTHER = {"generated": 6}
 
 LAYOUTS: tuple[Layout, ...] = (
-    TRAFFIC, THREAT, SYSTEM, CONFIG, CONFIG_OLD, GLOBALPROTECT, USERID, HIPMATCH, AUTHENTICATION, DECRYPTION, TUNNEL,
+    TRAFFIC, THREAT, SYSTEM, CONFIG, CONFIG_SHORT, GLOBALPROTECT, USERID, HIPMATCH, AUTHENTICATION, DECRYPTION, TUNNEL,
     _FLOW, CORRELATION, IPTAG, AUDIT, OTHER, SCTP,
 )  # fmt: skip
 _KINDS: dict[str, int] = {
@@ -86,9 +86,10 @@ _KINDS: dict[str, int] = {
     "HIP-MATCH": 7, "AUTHENTICATION": 8, "DECRYPTION": 9, "START": 10, "END": 10, "GTP": 11, "SCTP": 16,
     "CORRELATION": 12, "IPTAG": 13,
 }  # fmt: skip
-_OLD_CONFIG, _AUDIT, _OTHER = 4, 14, 15
-_NEW_CONFIG = 24
-"""Since the configuration log has the change before and after by default, it has at least so many values."""
+_SHORT_CONFIG, _AUDIT, _OTHER = 4, 14, 15
+_LONG_CONFIG = 24
+"""Values of a configuration log with the change before and after, at least."""
+_FLAGS = "^0x[0-9a-f]+$"
 TYPES = (
     "traffic", "threat", "system", "config", "config", "globalprotect", "userid", "hipmatch", "authentication",
     "decryption", "tunnel", "flow", "correlation", "iptag", "audit", "other", "flow",
@@ -101,8 +102,10 @@ _STAMP = r"^20[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 def layout_of(df: pl.DataFrame) -> Ints:
     """Which layout each line has, by its type and its count of values; −1 where it is no line of PAN-OS."""
     kind = _by_type(df["_3"])
-    old = (kind == _KINDS["CONFIG"]) & (df["_count"] < _NEW_CONFIG).to_numpy()
-    kind[old] = _OLD_CONFIG
+    config = np.flatnonzero(kind == _KINDS["CONFIG"])
+    if len(config):
+        short = (pl.col("_count") < _LONG_CONFIG) | pl.col("_15").str.contains(_FLAGS).fill_null(value=False)
+        kind[config[df[config].select(short).to_series().to_numpy()]] = _SHORT_CONFIG
     unknown = np.flatnonzero(kind < 0)
     if not len(unknown):
         return kind

@@ -6,7 +6,7 @@ and nothing else, so a line of 120 tokens costs what the 30 wanted ones cost. Qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,12 +43,12 @@ class _Tokens:
 
 
 def records(
-    heads: int, kind_of: Callable[[pl.DataFrame], Ints], layouts: tuple[Layout, ...]
+    heads: Sequence[int], kind_of: Callable[[pl.DataFrame], Ints], layouts: tuple[Layout, ...]
 ) -> Callable[[Lines], pl.DataFrame]:
     """A text column for each name of the layouts that occur; null where a line's layout does not have it.
 
-    `kind_of` gets the first `heads` tokens as `_0`, `_1` … and `_count`, and answers which of `layouts` each line has,
-    −1 for none. These columns stay in the frame, `_kind` and `_cut` are added.
+    `kind_of` gets the tokens at the places `heads` as `_0`, `_1` … and `_count`, and answers which of `layouts` each
+    line has, −1 for none. These columns stay in the frame, `_kind` and `_cut` are added.
     """
     names = tuple(dict.fromkeys(name for layout in layouts for name in layout))
     places = np.array([[layout.get(name, -1) for name in names] for layout in layouts] + [[-1] * len(names)])
@@ -56,7 +56,7 @@ def records(
 
     def shape(lines: Lines) -> pl.DataFrame:
         tokens = _tokens(lines, split)
-        front = _columns(lines, tokens, tuple(f"_{i}" for i in range(heads)), np.arange(heads)[None, :])
+        front = _columns(lines, tokens, tuple(f"_{i}" for i in heads), np.array(heads)[None, :])
         head = pl.DataFrame({**front, "_count": tokens.count})
         kind = kind_of(head)
         present = np.unique(kind)

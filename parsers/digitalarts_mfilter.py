@@ -152,6 +152,6 @@ FORMAT = Format(
     name="digitalarts_mfilter",
     title="Digital Arts m-FILTER",
     reference="https://www.pa-solution.net/daj/bs/faq/Detail.aspx?id=3681",
-    shape=records(7, _kind_of, _LAYOUTS),
+    shape=records(range(7), _kind_of, _LAYOUTS),
     columns=_columns,
 )

@@ -219,7 +219,7 @@ FORMAT = Format(
     name="paloalto_panos",
     title="Palo Alto Networks PAN-OS",
     reference="https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions",
-    shape=records(5, layout_of, LAYOUTS),
+    shape=records((*range(5), 15), layout_of, LAYOUTS),
     columns=_columns,
     header="host",
 )

@@ -175,8 +175,41 @@ def test_what_is_no_line_of_it_is_refused(text: str) -> None:
     assert {"refused", "skipped"} & one("paloalto_panos", text + "\n").keys()
 
 
+@pytest.mark.parametrize("count", [27, 28])
+def test_a_configuration_log_is_read_with_the_change_and_without_it(count: int) -> None:
+    change = {14: "before", 15: "after"} if count == 28 else {}
+    behind = ["7595638", "0x8000000000000000", *"0000", "", "pano1", "0", "why", "0", "2026-11-20T10:00:00.000+09:00"]
+    flags = 17 if change else 15
+    rest = dict(enumerate(behind, start=flags - 1))
+    places = {9: "commit-and-push", 10: "sato", 12: "Succeeded"} | change | rest
+    found = one("paloalto_panos", line("CONFIG", "0", count, **{f"p{place}": value for place, value in places.items()}))
+    assert (found["sequence"], found["device"], found["message"]) == (7595638, "pano1", "why")
+    assert (found.get("old"), found.get("new")) == (("before", "after") if change else (None, None))
+    assert (found["time_quality"], found["user"]) == ("exact", "sato")
+
+
+@pytest.mark.parametrize(
+    ("behind", "user", "reason", "method"),
+    [
+        ("User name: sato, Auth type: profile, Client OS version: Microsoft Windows 11 Pro , 64-bit", "sato", None, "profile"),
+        ("User name: sato, Client OS version: Windows, Reason: no such user, Auth type: profile.", "sato", "no such user", "profile"),
+        ("Source region: JP, User name: sato, Reason: no such user", "sato", "no such user", "authentication"),
+        ("User name: x, User name: root, Auth type: profile", "x, User name: root", None, "profile"),
+    ],
+)  # fmt: skip
+def test_a_vpn_user_ends_where_the_next_word_of_the_device_begins(
+    behind: str, user: str, reason: str | None, method: str
+) -> None:
+    text = f"GlobalProtect gateway user authentication failed. Login from: 198.51.100.7, {behind}"
+    found = one("paloalto_panos", line("SYSTEM", "globalprotect", 23, p8="globalprotectgateway-auth-fail", p14=text))
+    assert (found["user"], found.get("reason"), found["auth_method"]) == (user, reason, method)
+    assert (found["src_ip"], found["outcome"]) == ("198.51.100.7", "failure")
+
+
 _SHAPE = records(
-    2, lambda df: np.where((df["_0"] == "a").fill_null(value=False).to_numpy(), 0, 1), ({"x": 2, "y": 4}, {"x": 1})
+    range(2),
+    lambda df: np.where((df["_0"] == "a").fill_null(value=False).to_numpy(), 0, 1),
+    ({"x": 2, "y": 4}, {"x": 1}),
 )
 _PIECES = ("a", ",", '"', '""', "b", "x", " ", "値", "\\", 'a,"b,c",', ',"d""e",')
 
