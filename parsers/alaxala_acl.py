@@ -1,8 +1,8 @@
 r"""ALAXALA AX switches and routers: packets that access lists drop (ACLLOG), and all other system messages.
 
 Reference: https://www.alaxala.com/jp/techinfo/archive/manual/AX8600R/HTML/12_9/LOGREF/0042.HTM (AX8600R メッセージ・
-ログレファレンス 12.9, 6.1 "ACLLOG": 2d000003 to 2d000005) and 1.1.3 "運用ログのフォーマット" of AX8600S (the frame of a
-system message); read 2026-11-20.
+ログレファレンス 12.9, 6.1 "ACLLOG": 2d000003 to 2d000005), 1.1.3 "運用ログのフォーマット" of AX8600S (the frame of a
+system message) and its コンフィグレーションガイド Vol.2, 11.1.1 (examples: protocols by name too); read 2026-11-20.
 Read: `denied:…` alone, behind any header, and in its frame (time, zone, BCU and state, level, kind, details, identifier
 and codes); any other message in the frame is class `system` with its level, kind, identifier and text.
 Not read: the tag of a VLAN (no column), the frames of other AX series (their messages are kept by their header).
@@ -29,7 +29,7 @@ _MAC = r"[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}|[0-9a-fA-F]{2}(?:[:-][0-
 _IP = r"[0-9.]+|[0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[^ (]+)?"
 _COUNT = r", (?P<count>[0-9]+)(?: packets?)?\.?"
 _BY = r"(?:\((?P<interface>[^)]*)\))?"
-_PROTOCOL = r"denied: ?(?:\([0-9]+\))?(?P<protocol>[0-9]{1,3}) "
+_PROTOCOL = r"denied: ?(?:\([0-9]+\))?(?P<protocol>[0-9]{1,3}|tcp|udp|icmp6?|igmp|gre|esp|ah|ospf|pim|vrrp|ipinip|ip) "
 _FROM = rf"(?P<src_ip>{_IP})(?:\((?P<src_port>[0-9]+)\))?{_BY}"
 _FRAME_FROM = rf"denied: ?(?P<src_mac>{_MAC})\((?P<app>[^)]*)\){_BY}"
 _DENIED = {

@@ -26,6 +26,8 @@ def told(message: str) -> tuple[Any, ...]:
 
 MESSAGES = {
     "denied:6 10.0.0.1(1024)(VLAN0010) -> 10.0.0.2(80), 3": ("tcp", "10.0.0.1", 1024, "VLAN0010", "10.0.0.2", 80, 3),
+    "denied:(4095)tcp 10.0.0.1(1024)(Ethernet1/1) -> 10.0.0.2(80), 1 packet": ("tcp", "10.0.0.1", 1024, "Ethernet1/1", "10.0.0.2", 80, 1),
+    "denied:udp 10.0.0.1(1024) -> 10.0.0.2(53), 2 packets": ("udp", "10.0.0.1", 1024, None, "10.0.0.2", 53, 2),
     "denied:6 10.0.0.1(1024) -> 10.0.0.2(80), 3": ("tcp", "10.0.0.1", 1024, None, "10.0.0.2", 80, 3),
     "denied:(100)17 10.0.0.1(53)(geth1/1) -> 10.0.0.2(1024), 1": ("udp", "10.0.0.1", 53, "geth1/1", "10.0.0.2", 1024, 1),
     "denied:1 10.0.0.1(VLAN0010) -> 10.0.0.2, 1": ("icmp", "10.0.0.1", None, "VLAN0010", "10.0.0.2", None, 1),
@@ -88,8 +90,9 @@ def test_layer_2_has_hardware_addresses() -> None:
     assert "src_ip" not in row
 
 
-def test_a_line_cut_anywhere_says_nothing_wrong() -> None:
-    line = "denied:17 10.16.4.42(50122)(VLAN0010) -> 203.0.113.80(445), 3"
+@pytest.mark.parametrize("protocol", ["17", "(4095)udp"])
+def test_a_line_cut_anywhere_says_nothing_wrong(protocol: str) -> None:
+    line = f"denied:{protocol} 10.16.4.42(50122)(VLAN0010) -> 203.0.113.80(445), 3"
     whole = one(_FRAME + line)
     for end in range(1, len(line)):
         row = one(_FRAME + line[:end])
