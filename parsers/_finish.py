@@ -66,7 +66,15 @@ def finished(df: pl.DataFrame, lines: Lines, header: Header, context: Context, n
         "offset": pl.Series(lines.offset),
         "length": pl.Series(lines.length.astype(np.int32)),
     }
-    return _defaults(pl.DataFrame(made), header)
+    df = _defaults(pl.DataFrame(made), header)
+    return df if lines.times is None else df.with_columns(_repeated(pl.lit(pl.Series(lines.times))))
+
+
+def _repeated(times: pl.Expr) -> list[pl.Expr]:
+    """Counts of messages that a syslog daemon wrote once for several."""
+    many = (times > 1) & (pl.col("count_quality") == "exact")
+    quality = pl.when(many).then(pl.lit("aggregated")).otherwise("count_quality")
+    return [pl.col("event_count") * times, quality.alias("count_quality")]
 
 
 def _defaults(df: pl.DataFrame, header: Header) -> pl.DataFrame:

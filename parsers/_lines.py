@@ -31,7 +31,8 @@ class Lines:
 
     `text` is UTF-8, each line followed by LF, with `PAD` zero bytes at the end. `body` is where the syslog header ends;
     it is `start` itself where no line has one. `data` are begins and ends of the structured data in RFC 5424 headers
-    (equal: a line has none), None where no line has any.
+    (equal: a line has none), None where no line has any. `times`: how often a syslog daemon counted the message that it
+    wrapped, None where it wrapped none.
     Oversize lines are here with an empty text.
     """
 
@@ -45,6 +46,7 @@ class Lines:
     oversize: Bools
     body: Ints = field(init=False)
     data: tuple[Ints, Ints] | None = field(init=False, default=None)
+    times: Ints | None = field(init=False, default=None)
     _found: dict[int, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

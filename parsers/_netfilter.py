@@ -16,7 +16,7 @@ KEYS = (
     "IPDST", "OPCODE",
 )  # fmt: skip
 _FRONT = (
-    r"^(?:message repeated (?P<times>[0-9]+) times: \[ ?)?(?:(?:[0-9a-z]+\.[a-z]+ )?kernel: ?)?"
+    r"^(?:(?:[0-9a-z]+\.[a-z]+ )?kernel: ?)?"
     r"(?:\[ *[0-9]+\.[0-9]+\] ?)?(?P<prefix>.*?)IN=(?P<in>[^ ]*) OUT=(?P<out>[^ ]*)(?: |$)"
 )
 _ETHERNET = r"^((?:[0-9a-f]{2}:){5}[0-9a-f]{2}):((?:[0-9a-f]{2}:){5}[0-9a-f]{2}):[0-9a-f]{2}:[0-9a-f]{2}(?::|$)"
@@ -28,7 +28,7 @@ _LAST = 52
 
 
 def front(note: pl.Series) -> pl.DataFrame:
-    """prefix, in, out and times: the repetitions that a syslog daemon counted; null where the line is no packet."""
+    """prefix, in and out; null where the line is no packet."""
     return note.str.extract_groups(_FRONT).struct.unnest()
 
 

@@ -128,7 +128,14 @@ def _answered(
         said = given.lazy().filter(pl.Series(by_header)).select(_of_another_program()).collect()
         # Whether a line is cut, only its own format can tell.
         repaired = pl.when(pl.Series(lines.repaired[by_header])).then(pl.lit("repaired")).otherwise(pl.lit("clean"))
-        plain = plain.hstack(said).with_columns(text_quality=repaired)
+        plain = plain.hstack(said).with_columns(
+            pl.coalesce("again", "event_count").alias("event_count"),
+            pl.when(pl.col("again").is_null())
+            .then("count_quality")
+            .otherwise(pl.lit("aggregated"))
+            .alias("count_quality"),
+            text_quality=repaired,
+        )
         before = rows.get(EventClass.SYSTEM)
         both = plain if before is None else pl.concat([before, plain], how="diagonal").sort("line")
         rows[EventClass.SYSTEM] = rows_of(both, EventClass.SYSTEM)
@@ -161,17 +168,21 @@ _LOST = (
     r"^im[a-z]+(?::| lost| begins) .*due to rate-limiting|^(?:Suppressed|Missed) [0-9]+ (?:kernel )?messages\b|"
     r"^(?:\[ *[0-9.]+\] )?[0-9A-Za-z_]+: [0-9]+ callbacks suppressed"
 )
+_AGAIN = "^(?:--- )?last message repeated ([0-9]{1,9}) times?(?: ---)?$"
 
 
 @cache
 def _of_another_program() -> list[pl.Expr]:
-    """The message, and whether it is the collector of logs itself saying that lines were lost."""
+    """The message, and whether the collector of logs says that lines were lost or repeated, and how often."""
     named = pl.col("body").str.extract(rf"^{_COLLECTOR}(?:\[[0-9]+\])?: (.*)$")
     program = pl.col("syslog_program")
     said = pl.when(program.is_null()).then(named).when(program.str.contains(f"^{_COLLECTOR}$")).then("body")
+    again = pl.when(program.is_null()).then(pl.col("body").str.extract(_AGAIN))
+    lost, repeated = said.str.contains(_LOST), again.is_not_null()
     return [
         pl.col("body").alias("message"),
-        pl.when(said.str.contains(_LOST)).then(pl.lit("log_loss")).alias("operation"),
+        pl.when(lost).then(pl.lit("log_loss")).when(repeated).then(pl.lit("repeated")).alias("operation"),
+        again.cast(pl.Int64).alias("again"),
     ]
 
 

@@ -3,6 +3,8 @@
 Read: `<PRI>` alone; RFC 5424 (structured data is stepped over, a byte order mark before the message too); RFC 3164 with
 and without year, fraction or zone; ISO 8601 time stamps (rsyslog's file format); each with or without `<PRI>`; host;
 program[pid]:. None of it has to be there. The time is read by `_times`.
+What rsyslog wrote once for several (`message repeated 5 times: [ … ]`, its $RepeatedMsgReduction) is unwrapped;
+Solaris's `[ID 801593 mail.info]` in front of the message is stepped over.
 
 A line without `<PRI>` whose ISO time is followed by no host and program[pid]: has no header: the time is the message's
 own. The same holds for a word that holds `=`, begins like a message (`[ % " {`) or is a number and a comma: it is no
@@ -75,9 +77,35 @@ def read_header(
     at = np.minimum(at + ((lines.text[at] == _SPACE) & (lines.text[at + 1] == _BRACE)), lines.end)
     if not np.array_equal(at, lines.start):
         lines.body = at
+    _unwrap(lines)
     named = (fields["host"][1] > fields["host"][0]) | (fields["program"][1] > fields["program"][0])
     readable = times.valid & (named | begun)
     return Header(pri, times, readable, _columns(lines, pri, fields))
+
+
+_REPEATED = re.compile(rb"message repeated ([0-9]{1,9}) times: \[ ?")
+_REPEATED_BEGINS = np.frombuffer(b"message ", np.uint64)[0]
+_MARK = re.compile(rb"\[ID [0-9]{1,10} [a-z0-9]{1,20}\.[a-z]{1,20}\] ")
+_MARK_BEGINS = np.frombuffer(b"[ID ", np.uint32)[0]
+
+
+def _unwrap(lines: Lines) -> None:
+    """Moves body and end to the message that was repeated, and sets `lines.times`; steps over Solaris's message id."""
+    marked = np.flatnonzero(words(lines.text, "<u4")[lines.body] == _MARK_BEGINS)
+    if len(marked):
+        lines.body = lines.body.copy()
+    for row in marked.tolist():
+        got = _MARK.match(lines.text[lines.body[row] : lines.end[row]].tobytes())
+        lines.body[row] += got.end() if got else 0
+    for row in np.flatnonzero(words(lines.text, "<u8")[lines.body] == _REPEATED_BEGINS).tolist():
+        got = _REPEATED.match(lines.text[lines.body[row] : lines.end[row]].tobytes())
+        if not got:
+            continue
+        if lines.times is None:
+            lines.times, lines.body, lines.end = np.ones(len(lines), np.int64), lines.body.copy(), lines.end.copy()
+        lines.times[row] = int(got[1])
+        lines.body[row] += got.end()
+        lines.end[row] -= lines.text[lines.end[row] - 1] == _CLOSE
 
 
 def _nothing(lines: Lines) -> Header:

@@ -95,12 +95,10 @@ def _packets(df: pl.DataFrame) -> pl.DataFrame:
     df = df.hstack(df["prefix"].str.extract_groups(_RULE).struct.unnest())
     verdict = pl.col("action").replace_strict(_VERDICTS, default=None, return_dtype=pl.String)
     df = df.with_columns(verdict=verdict, invalid=pl.lit(False), early=pl.lit(False))
-    rule, count = pl.coalesce("rule", pl.lit("default")), pl.col("times")
-    again = pl.when(count.is_not_null()).then(pl.lit("aggregated")).otherwise(pl.lit("exact"))
+    rule = pl.coalesce("rule", pl.lit("default")).alias("rule")
     return netfilter.marked(df).select(
-        pl.lit("network").alias("class"), "action", "verdict", rule.alias("rule"), *netfilter.columns(),
-        pl.coalesce(count.cast(pl.Int64, strict=False), 1).alias("event_count"), again.alias("count_quality"),
-    )  # fmt: skip
+        pl.lit("network").alias("class"), "action", "verdict", rule, *netfilter.columns()
+    )
 
 
 def _connections(df: pl.DataFrame) -> pl.DataFrame:

@@ -16,8 +16,8 @@ nothing), else the words DROP, REJECT, BLOCK, DENY, ACCEPT, ALLOW as whole words
 `rule` is the prefix, `action` its word, `message` the DESCR of UniFi.
 Path: a prefix with INVALID, and a denied TCP packet that does not ask for a connection (no SYN, or SYN and ACK), are
 out_of_state; no OUT is local_in, no IN local_out; in PREROUTING nothing is known yet. ufw logs with `limit`, so its
-lines are a lower bound; `message repeated n times: […]` counts n. A martian is a packet that the kernel dropped for its
-address. What the kernel or the syslog daemon did not log is class `system`, operation log_loss, `new` the number.
+lines are a lower bound. A martian is a packet that the kernel dropped for its address. What the kernel or the syslog
+daemon did not log is class `system`, operation log_loss, `new` the number.
 Time: the header's or the journal's; dmesg counts from the boot, which is no time.
 """
 
@@ -70,7 +70,7 @@ _NOTICES = {
     "losing": r"(?P<message>(?P<object>.*?):? begins? to drop messages.* due to rate-limiting.*)",
     "journal": r"(?P<message>(?:Suppressed|Missed) (?P<new>[0-9]+) (?:kernel )?messages(?: from (?P<object>.*))?)",
     "overrun": r"(?P<message>(?P<object>/dev/kmsg) buffer overrun, some messages lost\.)",
-    "repeated": r"(?P<message>(?:last )?message repeated (?P<times>[0-9]+) times(?:: \[.*)?)",
+    "repeated": r"(?P<message>last message repeated (?P<times>[0-9]+) times)",
 }
 _OPERATIONS = {
     "full": "table_full", "suppressed": "log_loss", "lost": "log_loss", "losing": "log_loss", "journal": "log_loss",
@@ -109,7 +109,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.all_horizontal(pl.col("PROTO", "SPT", "DPT").is_not_null()) & pl.coalesce("LEN", "WINDOW").is_not_null()
     )
     headed = pl.col("in").is_not_null() & pl.coalesce("SRC", "PROTO", "IPSRC", "MAC", "MACSRC").is_not_null()
-    df = df.with_columns(packet=(headed | headless) & _by_the_kernel()).hstack(_prefixes(df))
+    packet = ((headed | headless) & _by_the_kernel()).fill_null(value=False)
+    df = df.with_columns(packet=packet).hstack(_prefixes(df))
     df = netfilter.marked(df)
     made = df.select(
         pl.when("packet").then(pl.lit("network")).alias("class"),
@@ -118,9 +119,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.col("rule", "action", "verdict"),
         *netfilter.columns(),
         pl.col("DESCR").alias("message"),
-        pl.col("times").alias("event_count"),
-        pl.when(pl.col("times").is_not_null()).then(pl.lit("aggregated")).when("limited").then(pl.lit("lower_bound"))
-        .alias("count_quality"),
+        pl.when("limited").then(pl.lit("lower_bound")).alias("count_quality"),
         *_journal(),
     )  # fmt: skip
     other = ~df["packet"]
@@ -174,7 +173,7 @@ def _journal() -> list[pl.Expr]:
 
 def _others(df: pl.DataFrame) -> pl.DataFrame:
     """What else the kernel says of packets, and what was not logged; entries of the journal by their fields."""
-    df = df.drop("action", "times").hstack(match(df["note"], _NOTICES))
+    df = df.drop("action").hstack(match(df["note"], _NOTICES))
     pattern, entry = pl.col("pattern"), pl.col("__REALTIME_TIMESTAMP").is_not_null() & (pl.col("note") != "")
     martian, flood, known = pattern == "martian", pattern == "flood", pattern.is_not_null()
     event_class = (

@@ -50,6 +50,9 @@ PROGRAM: dict[str, dict[str, Any]] = {
     # ISO time stamps
     "2026-11-20T10:00:00.123456+09:00 host named[1]: x": {"time": "2026-11-20T01:00:00.123456Z", "host": "host", "program": "named", "pid": "1", "body": "x"},
     "<30>2026-11-20T10:00:00+09:00 host x y": {"time": _TEN, "host": "host", "body": "x y", "severity": "informational", "facility": "3"},
+    # Solaris
+    "Nov 20 10:00:00 mx sendmail[9]: [ID 801593 mail.info] x": {"time": _TEN, "host": "mx", "program": "sendmail", "pid": "9", "body": "x"},
+    "Nov 20 10:00:00 mx sendmail[9]: [ID x mail.info] x": {"time": _TEN, "host": "mx", "program": "sendmail", "pid": "9", "body": "[ID x mail.info] x"},
     # RFC 5424
     "<134>1 2026-11-20T01:00:00Z cp CheckPoint 1231 ID47 - hello": {"time": _TEN, "host": "cp", "program": "CheckPoint", "pid": "1231", "body": "hello", "severity": "informational", "facility": "16"},
     '<134>1 2026-11-20T01:00:00Z cp prog - - [a@1 k="v \\"] ="][b c="]"] hello': {"time": _TEN, "host": "cp", "program": "prog", "body": "hello", "severity": "informational", "facility": "16"},
@@ -224,3 +227,43 @@ def test_a_collector_that_lost_lines_says_so_whatever_the_format(format_: str, t
     assert one(format_, f"Nov 20 14:00:01 ns1 {text}")["operation"] == "log_loss"
     assert "operation" not in one(format_, f"Nov 20 14:00:01 ns1 sshd[1]: {text}")
     assert "operation" not in one(format_, "Nov 20 14:00:01 ns1 rsyslogd: start")
+
+
+@pytest.mark.parametrize("host", ["mx a[1]: ", "mx a: "])
+@pytest.mark.parametrize(
+    ("text", "body", "times"),
+    [
+        ("message repeated 3 times: [ connect]", "connect", 3),
+        ("message repeated 1 times: [connect]", "connect", 1),
+        ("message repeated 12 times: [ cut off", "cut off", 12),
+        ("message repeated 2 times: [ a[1]]", "a[1]", 2),
+    ],
+)
+def test_a_message_that_the_syslog_daemon_counted_is_read_as_itself(
+    host: str, text: str, body: str, times: int
+) -> None:
+    row = one("postfix", f"Nov 20 10:00:00 {host}{text}")
+    quality = "aggregated" if times > 1 else "exact"
+    assert (row["message"], row["event_count"], row["count_quality"]) == (body, times, quality)
+
+
+@pytest.mark.parametrize("text", ["message repeated x times: [ a]", "message repeated 2 times", "message of a friend"])
+def test_what_only_begins_like_it_is_a_message(text: str) -> None:
+    row = one("postfix", f"Nov 20 10:00:00 mx a: {text}")
+    assert (row["message"], row["event_count"]) == (text, 1)
+
+
+def test_a_count_is_multiplied_by_how_often_its_message_came() -> None:
+    line = "%ASA-4-106100: access-list out denied tcp outside/192.0.2.1(1) -> inside/10.0.0.1(2) hit-cnt 5 300-second interval [0x0, 0x0]"
+    row = one("cisco_asa", f"Nov 20 10:00:00 fw : message repeated 3 times: [ {line}]")
+    assert (row["event_count"], row["count_quality"], row["dst_port"]) == (15, "aggregated", 2)
+
+
+def test_the_line_before_that_came_again_is_counted_by_its_header() -> None:
+    row = one("postfix", "Nov 20 10:00:00 mx last message repeated 7 times")
+    assert (row["class"], row["operation"], row["event_count"], row["count_quality"]) == (
+        "system",
+        "repeated",
+        7,
+        "aggregated",
+    )
