@@ -28,7 +28,7 @@ _QUEUED = r'^(?P<queue_id>[0-9A-Za-z]+): from=<(?P<mail_from>[^>"]*)>, size=(?P<
 _DELIVERY = (
     r'^(?P<queue_id>[0-9A-Za-z]+): to=<(?P<mail_to>[^>"]*)>, (?:orig_to=<[^>"]*>, )?'
     r"relay=(?P<relay>[^,]*), (?:conn_use=[0-9]+, )?delay=(?P<delay>[0-9.]+), delays=[^,]*, "
-    r"dsn=(?P<dsn>[0-9.]+), status=(?P<status>[a-z-]+) \((?P<said>.*)$"
+    r"(?:tls=[^,]*, )?dsn=(?P<dsn>[0-9.]+), status=(?P<status>[a-z-]+) \((?P<said>.*)$"
 )
 
 _GONE = r"^(?P<queue_id>[0-9A-F][0-9A-Za-z]+): (?P<verb>removed)$"
@@ -50,7 +50,7 @@ REFUSAL = (
 RARE: dict[str, str] = {
     "delivery": _Q
     + rf"to=<(?P<mail_to>{_A})>,?(?: orig_to=<{_A}>,)?(?: relay=(?P<relay>[^,]*),)?(?: conn_use=[0-9]+,)?"
-    r"(?: delay=(?P<delay>[0-9.]+),)?(?: delays=[^,]*,)?(?: dsn=(?P<dsn>[0-9.]+),)?"
+    r"(?: delay=(?P<delay>[0-9.]+),)?(?: delays=[^,]*,)?(?: tls=[^,]*,)?(?: dsn=(?P<dsn>[0-9.]+),)?"
     r"(?: status=(?P<status>[A-Za-z-]+) \((?P<said>.*)| [a-z_]*(?:=[^ ,]*)?)?",
     "returned": _Q + rf"from=<(?P<mail_from>{_A})>, status=(?P<status>[a-z-]+), (?P<message>.*)",
     "queued": _Q + rf"from=<(?P<mail_from>{_A})>(?:, size=(?P<size>[0-9]+), (?P<said>.*)|,.*)?",
@@ -65,7 +65,7 @@ RARE: dict[str, str] = {
     rf'(?P<message>(?:[^"]|"(?:[^"\\]|\\.)*")*?);{_ENDS}(?: [a-z_]*(?:=<?[^<> ]*)?)?',
     "decided_cut": _Q + rf"(?P<verb>[a-z_-]+): (?P<phase>[A-Z][A-Z-]+) from {_HOST}(?:: (?P<message>.*))?",
     "sasl": rf"(?P<severity>warning): {_HOST}: SASL (?P<auth_method>[^ ]+) authentication (?P<verb>failed|aborted)"
-    r"(?::? (?P<reason>.*?))?:?(?:, sasl_username=(?P<user>.*))?",
+    r"(?::? (?P<reason>.*?))?:?(?:, sasl_username=(?:\(unavailable\)|(?P<user>.*)))?",
     "limit": r"(?P<severity>warning): (?P<message>(?P<verb>[A-Za-z ]+ limit exceeded): [0-9]+ from "
     rf"{_HOST} for service .*)",
     "hostname": r"(?P<severity>warning): (?P<message>hostname (?P<host>[^ ]+) does not resolve to address "
@@ -93,9 +93,13 @@ FILTERS: dict[str, dict[str, str]] = {
     "policyd-spf": {
         "refused": r"(?P<message>(?P<code>[45][0-9]{2}) (?P<dsn>[0-9.]+) .*: SPF (?P<result>[A-Za-z]+).*?"
         rf"(?:[?&;]id=(?P<mail_from>[^;]*))?(?:;ip=(?P<ip>{_IP}))?(?:;r=.*)?)",
-        "result": r"(?P<message>(?:prepend Received-SPF: )?(?P<result>[A-Za-z]+)(?: \([^)]*\))?;? ?identity=[a-z-]+; "
+        "result": r"(?P<message>(?:(?:[0-9A-Za-z]*: )?prepend Received-SPF: )?(?P<result>[A-Za-z]+)(?: \([^)]*\))?;? ?"
+        r"identity=[a-z-]+; "
         r"client-ip=(?P<ip>[^;]*)(?:; helo=(?P<helo>[^;]*))?(?:; envelope-from=<?(?P<mail_from>[^;>]*)>?)?"
         r"(?:; receiver=(?:<UNKNOWN>|<?(?P<mail_to>[^;>]*)>?))?.*)",
+        "authenticated": r"(?P<message>(?:[0-9A-Za-z]*: )?prepend Authentication-Results: [^;]*; "
+        rf"spf=(?P<result>[a-z]+) \([^()]*\) smtp\.[a-z]+=[^ ]* \(client-ip=(?P<ip>{_IP})(?:; helo=(?P<helo>[^;]*))?"
+        r"(?:; envelope-from=<?(?P<mail_from>[^;>]*)>?)?(?:; receiver=.*)?\))",
         "prepended": r"(?P<message>(?:: )?Policy action=PREPEND Received-SPF: (?P<result>[A-Za-z]+) .*; "
         rf'identity=[a-z-]+; envelope-from="?(?P<mail_from>.*?)"?; helo=(?P<helo>[^;]*); client-ip=(?P<ip>{_IP}))',
         "refused_by_policy": r"(?P<message>(?:: )?Policy action=(?P<code>[45][0-9]{2}) .*?"
@@ -114,6 +118,7 @@ FILTERS: dict[str, dict[str, str]] = {
     "opendmarc": {
         "result": rf"(?P<queue_id>{_ID}): (?P<message>[^ ()]+ (?P<result>pass|fail|none|permerror|temperror))",
         "queued": rf"(?P<queue_id>{_ID}): (?P<message>.*)",
+        "ignoring": rf"(?P<queue_id>{_ID}) (?P<message>ignoring Authentication-Results .*)",
     },
     "clamav-milter": {
         "infected": rf"(?P<message>Message(?: (?P<queue_id>{_ID}|[^ <>]+))? from <(?P<mail_from>[^<>]*)> to "
@@ -126,10 +131,13 @@ FILTERS: dict[str, dict[str, str]] = {
     "amavis": {
         "result": r"\([^)]*\) (?P<message>(?P<verb>Passed|Blocked) (?P<result>[A-Z0-9-]+)(?: \((?P<signature>[^)]*)\))?"
         rf"(?: \{{[^}}]*\}})?,(?: [^\[<]*)?(?:\[(?P<ip>{_IP})\](?::(?P<port>[0-9]+))? )?(?:\[{_IP}\](?::[0-9]+)? )*"
-        rf"<(?P<mail_from>{_A})> -> <(?P<mail_to>{_A})>(?P<after>.*))",
+        rf"<(?P<mail_from>{_A})> -> (?P<recipients><{_A}>(?:,<{_A}>)*)(?P<after>.*))",
     },
 }
 """Program → its messages."""
+
+RECIPIENT = rf"(^|,)<({_A})>"
+"""One of the recipients of amavis, which writes `<a@example.org>,<b@example.org>`."""
 
 BEHIND = {
     "queue_id": r", Queue-ID: ([0-9A-Za-z]+)",

@@ -5,7 +5,7 @@ POSTSCREEN_README and SASL_README, the sources for the wording; policyd-spf (Pyt
 opendmarc, amavis and clamav-milter as they write into the same log. Read 2026-11-20.
 Read besides: several instances (`postfix-mx/smtpd`: `virtual_device`), services of master.cf (`app`, from
 `postfix/submission/smtpd`), long queue ids, lines without a header or with <PRI> alone (`postfix/smtpd[1]: …`), lines
-cut short.
+cut short. What TLS was agreed on (`tls=`, Postfix 3.11) is stepped over.
 Not read: debug output (`-v`) beyond its queue id and text; Dovecot; other filters.
 
 Each line is a row: a delivery is put together from its rows by device and `queue_id`. `stage` is the program. `action`
@@ -38,7 +38,7 @@ from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
 from parsers._lines import Ints
 from parsers._messages import extract, match, whole
-from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, REFUSAL
+from parsers._postfix_lines import BEHIND, COMMON, FILTERS, RARE, RECIPIENT, REFUSAL
 
 _PROGRAMS = frozenset(
     "anvil bounce cleanup discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias postconf "
@@ -64,7 +64,7 @@ _STATUS = {
 }  # fmt: skip
 _SAID = {
     "DKIM verification successful": "pass", "bad signature data": "fail", "signature verification failed": "fail",
-    "no signature data": "none",
+    "no signature data": "none", "Temporary": "temperror", "Permanent": "permerror",
 }  # fmt: skip
 _KINDS = {
     "policyd-spf": "spf=", "opendkim": "dkim=", "opendmarc": "dmarc=", "amavis": "", "clamav-milter": "clamav=",
@@ -190,7 +190,9 @@ def _filtered(lines: pl.Series, patterns: Mapping[str, str]) -> pl.DataFrame:
     if "after" not in found.columns:
         return found
     behind = (pl.col("after").str.extract(pattern).alias(name) for name, pattern in BEHIND.items())
-    return found.with_columns(behind).drop("after")
+    return found.with_columns(*behind, mail_to=pl.col("recipients").str.replace_all(RECIPIENT, "$1$2")).drop(
+        "after", "recipients"
+    )
 
 
 @cache
