@@ -8,8 +8,8 @@ from __future__ import annotations
 
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?: [+-][0-9]{4})?"
 _ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}"
-NO_HOST = f"^(?:{_ID})$"
-"""A message id where a syslog header would have its host."""
+NO_HOST = f"^(?:{_ID}|pid)$"
+"""A message id, or the process's, where a syslog header would have its host."""
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ADDRESS = rf'(?:{_QUOTED}|[^ "])+'
@@ -22,7 +22,8 @@ QUEUED = (
 """The beginning of most lines; one-pass, so several times faster than the next."""
 
 PREFIX = (
-    rf"^(?:(?P<device>[^ ]+) exim[0-9]?(?:\[[0-9]+\])?: )?(?:(?P<time>{_TIME}) )?(?:\[[0-9]+\] )?"
+    rf"^(?:(?P<device>[^ ]+) exim[0-9]?(?:\[[0-9]+\])?: )?(?:\[[0-9]+[\\/][0-9]+\] )?(?:(?P<time>{_TIME}) )?"
+    r"(?:\[[0-9]+\] )?"
     rf"(?:(?P<queue_id>{_ID}) )?(?P<rest>.*)$"
 )
 ARRIVAL = (
@@ -31,7 +32,7 @@ ARRIVAL = (
     r" P=[a-z]+(?: X=[^ \"]+)?(?: CV=[a-z]+)?(?: A=(?P<method>[^: \"]+)(?::(?P<user>[^: \"]+))?)?(?: K)?"
     r" S=(?P<size>[0-9]+)(?: id=(?P<message_id>[^ \"]+))?$"
 )
-FLAGGED = rf"^(?P<flag><=|\(=|=>|->|>>|\*>|\*\*|==) (?P<address>{_ADDRESS})(?P<fields>.*)$"
+FLAGGED = rf"^(?P<flag><=|\(=|=>|->|>>|\*>|\*\*|==) +(?P<address>{_ADDRESS})(?P<fields>.*)$"
 
 _PEER = (
     r"(?:(?P<host>[^ \[\]()]+) )?(?:\((?P<helo>[^ ()]*|[^()\[\]\"<>=]*)\) )?"
@@ -50,7 +51,7 @@ PEER = rf" H=(?P<relay>{_PEER})"
 
 INTERFACE = r" I=\[(?P<to_ip>[0-9A-Fa-f.:]+)\](?::(?P<to_port>[0-9]+))?"
 ARRIVED = (
-    r" S=[0-9]+(?: RT=[^ ]+)?(?: id=(?P<message_id>[^ ]*))?(?: [A-Za-z0-9]+=[^ \"]*)*?"
+    r" S=[0-9]+(?: [A-Za-z0-9]+=[^ \"]*)*?(?: id\*?=(?P<message_id>[^ ]*))?(?: [A-Za-z0-9]+=[^ \"]*)*?"
     rf"(?: T=(?P<subject>{_QUOTED}))?(?: from (?:<{_A}>|[^ ]+))?(?: for (?P<recipients>.*))?$"
 )
 """What stands behind the size of a message that arrived: ids, its subject, its recipients."""
@@ -58,16 +59,20 @@ ARRIVED = (
 RARE: dict[str, str] = {
     "queue": r"(?P<message>(?P<verb>Completed|Message is frozen|Frozen|Unfrozen|removed|cancelled|"
     r"Spool file is locked|no immediate delivery|retry time not reached)\b.*?(?: QT=(?P<delay>[^ ]+))?)",
-    "decided": rf"(?:F=(?P<first_from>[^ <>]+) )?{_CLIENT}{_SENDER} "
+    "decided": rf"(?:F=(?P<first_from>[^ <>]+) )?{_CLIENT}{_SENDER}(?: A=[^ :]+(?::(?P<user>[^ ]+))?)? "
     r"(?P<verb>(?:temporarily )?rejected|discarded|dropped) "
     rf"(?:(?P<phase>RCPT) (?:<(?P<mail_to>{_A})>|(?P<bare_to>[^ <>:]+))|(?P<phase1>after DATA|by [^:]*|"
     rf'connection in "connect" ACL)|(?P<phase2>MAIL) <(?P<argument>{_A})>|'
     r"(?P<phase3>EHLO or HELO|[A-Z]+) ?(?P<argument1>[^:]*))"
     r"(?:: (?P<message>.*))?",
+    "decided_helo": rf"(?P<verb>rejected) (?P<phase>EHLO|HELO) from {_PEER}{_MORE}: (?P<message>syntactically .*)",
+    "too_big": rf"(?P<verb>rejected) from <(?P<mail_from>{_A})>(?: {_CLIENT})?(?: U=[^ ]+)?: "
+    r"(?P<message>message too big.*)",
+    "unqualified": rf"(?P<message>unqualified (?:sender|recipient) (?P<verb>rejected): <{_A}>) {_CLIENT}(?: .*)?",
     "local": rf"(?:U=(?P<user>[^ ]+) )?F=<(?P<mail_from>{_A})> (?P<verb>(?:temporarily )?rejected|discarded) "
     r"(?P<phase1>by [^:]*)(?:: (?P<message>.*))?",
-    "login": rf"(?P<auth_method>[^ ]+) authenticator (?P<verb>failed|temporarily failed) for {_PEER}{_MORE}: "
-    r"(?P<message>.*?)(?: \(set_id=(?P<user>.*)\))?(?:: [0-9]+ Time\(s\))?",
+    "login": rf"(?P<auth_method>[^ ]+) authenticator (?P<verb>failed|temporarily failed) for (?:H=)?{_PEER}{_MORE}: "
+    r"(?P<message>.*?)(?: \(set_id=(?P<user>.*)\)(?P<more>: [^()]*)?)?(?:: [0-9]+ Time\(s\))?",
     "verified": rf"{_CLIENT} (?P<verb>sender verify (?:fail|defer)) for <(?P<mail_from>{_A})>(?:: (?P<message>.*))?",
     "warning": rf"{_CLIENT}{_SENDER} (?P<verb>Warning): (?P<message>.*)",
     "incomplete": rf"{_CLIENT} (?P<message>(?P<verb>incomplete transaction) \([^()]*\)"
@@ -92,9 +97,10 @@ RARE: dict[str, str] = {
     "place": r"(?P<message>(?P<verb>TLS error|unexpected disconnection|SMTP command timeout|SMTP data timeout|"
     rf"Connection|host in host_reject_connection)[^\[\]\"<>=]* from (?:H=)?{_PEER}{_MORE}.*)",
     "signed": r"(?P<message>DKIM: .*?\[(?P<result>verification succeeded|verification failed|invalid)[^\]]*\].*)",
-    "outward": rf"(?P<message>(?:H=|[A-Z][^\[\]\"<>=]*(?:<{_A}>[^\[\]\"<>=]*)?host ){_PEER}[: ].*)",
-    "daemon": r"(?P<message>(?:exim [0-9._]+ (?P<verb>daemon started)|(?P<verb1>SIGHUP received|Start queue run|"
-    r"End queue run|cwd=)).*)",
+    "outward": rf"(?P<message>(?:H=|SMTP timeout while connected to |TLS session: .*? to H=|"
+    rf"[A-Z][^\[\]\"<>=]*(?:<{_A}>[^\[\]\"<>=]*)?host ){_PEER}[: ].*)",
+    "daemon": r"(?P<message>(?:exim [0-9._]+ (?P<verb>daemon started)|(?:pid [0-9]+: )?(?P<verb1>SIGHUP received|"
+    r"Start queue run|End queue run|cwd=)).*)",
     "other": r"(?P<message>.*)",
 }
 """The lines without a flag, in this order; the last one reads anything."""

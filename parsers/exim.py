@@ -3,7 +3,7 @@
 Reference: Exim 4.98 specification, chapter "Log files" (flags, fields), chapter "Access control lists" for the wording
 of refusals, and the sources (receive.c, deliver.c, smtp_in.c, acl.c); sa-exim for `SA: Action`. Read 2026-11-20.
 Read besides: `log_selector` with pid, milliseconds, zone, interface, port, subject, recipients, queue time; message ids
-of 16 and of 23 characters; syslog, with Exim's own time or without.
+of 16 and of 23 characters; syslog, with Exim's own time or without, entries that it splits (`[1\\2]`).
 Not read: the headers of refused messages in the reject log (skipped); output of `-v` and of filters.
 
 Each line is a row; a message is put together by device and `queue_id`, and ends with `Completed`. `action` is Exim's
@@ -47,7 +47,8 @@ _OPERATIONS = {"daemon started": "start", "SIGHUP received": "reload"}
 _DKIM = {"verification succeeded": "dkim=pass", "verification failed": "dkim=fail", "invalid": "dkim=fail"}
 _CODE = r"\b[245][0-9]{2}[ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})\b"
 _INWARD = ("decided", "verified", "warning", "incomplete", "protocol", "synchronisation", "call", "idle", "closed",
-           "opened", "refused", "refused_from", "login", "place", "unresolved", "unnamed")  # fmt: skip
+           "opened", "refused", "refused_from", "login", "place", "unresolved", "unnamed", "decided_helo", "too_big",
+           "unqualified")  # fmt: skip
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -114,14 +115,21 @@ def _flagged(df: pl.DataFrame) -> pl.DataFrame:
     interface = df["front"].str.extract_groups(INTERFACE).struct.unnest()
     arrived = df["fields"].str.extract_groups(ARRIVED).struct.unnest()
     df = df.hstack(peer).hstack(interface).hstack(arrived)
+    # `** a@example.org: Unrouteable address` where no router took it.
+    unrouted = flag.is_in(["**", "=="]) & address.str.ends_with(":")
+    address = pl.when(unrouted).then(address.str.strip_suffix(":")).otherwise(address)
     original = fields.str.extract(r"^(?: [^<=]*)? <([^<>]*)>(?: |:|$)")
     to = pl.when(address.str.contains("@", literal=True) & ~address.str.contains(r"^[|/:]")).then(address)
-    thrown = flag.is_in(["=>", "->"]) & (address == ":blackhole:")
+    # A whole message that an ACL discarded: `=> blackhole (DATA ACL discarded recipients)`.
+    gone = (flag == "=>") & (address == "blackhole") & fields.str.starts_with(" (")
+    thrown = (flag.is_in(["=>", "->"]) & (address == ":blackhole:")) | gone
     login = pl.col("front").str.extract_groups(r" A=(?P<method>[^: ]+)(?::(?P<user>[^ :]+))?").struct
     local = pl.when(pl.col("ip").is_null()).then(pl.col("front").str.extract(r" U=([^ ]+)"))
     answer = fields.str.extract(r' C="((?:[^"\\]|\\.)*)"')
-    reason = pl.col("fields").str.extract(r"^[^\"]*?: (.*)$")
-    message = pl.when(~arrival).then(pl.coalesce(answer, pl.when(flag.is_in(["**", "=="])).then(reason)))
+    behind = fields.str.strip_chars_start()
+    reason = pl.when(unrouted).then(behind).otherwise(fields.str.extract(r"^[^\"]*?: (.*)$"))
+    why = pl.when(flag.is_in(["**", "=="])).then(reason).when(gone).then(behind)
+    message = pl.when(~arrival).then(pl.coalesce(answer, why))
     sender = pl.when(address.is_in(["<>"])).then(address).otherwise(address.str.strip_prefix("<").str.strip_suffix(">"))
     by = pl.coalesce(pl.col("front").str.extract(f" {field}=([^ :]+)") for field in "TR")
     found = df.select(
@@ -132,7 +140,7 @@ def _flagged(df: pl.DataFrame) -> pl.DataFrame:
         pl.when(thrown).then(pl.lit("deny")).alias("verdict"),
         pl.when(arrival).then(sender).otherwise(fields.str.extract(r' [FP]=<([^<>"]*)>')).alias("mail_from"),
         pl.when(arrival).then(pl.col("recipients").str.replace_all(" ", ",", literal=True))
-        .otherwise(pl.coalesce(to, original, address)).alias("mail_to"),
+        .otherwise(pl.coalesce(to, original, pl.when(~gone).then(address))).alias("mail_to"),
         pl.when(arrival).then("ip").alias("src_ip"), pl.when(arrival).then("host").alias("src_host"),
         pl.when(arrival).then("port").alias("src_port"), pl.when(arrival).then("helo").alias("helo"),
         pl.when(arrival).then("to_ip").otherwise("ip").alias("dst_ip"),
@@ -209,7 +217,8 @@ def _other(df: pl.DataFrame) -> pl.DataFrame:
         pl.when(outward).then("port").when(source).then("to_port").alias("dst_port"),
         pl.when(outward).then("host").alias("dst_host"), "user",
         pl.col("auth_method").str.to_uppercase(), pl.when(login).then(pl.lit("smtp")).alias("service"),
-        pl.when(login).then(message).alias("reason"), pl.when(~login).then(message).alias("message"),
+        pl.when(login).then(pl.concat_str(message, pl.col("more").fill_null(""))).alias("reason"),
+        pl.when(~login).then(message).alias("message"),
         pl.coalesce(command, phase.str.strip_prefix("after ")).alias("event_code"),
         message.str.extract(_CODE).alias("dsn"),
         message.str.extract(r"black list at ([0-9A-Za-z.-]+)").alias("rule"),
