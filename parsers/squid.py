@@ -8,8 +8,9 @@ A `logformat` of one's own is read where the source gives it (option `logformat`
 Not read: the `referrer` and `useragent` formats, which say neither result nor size.
 
 Verdict: …DENIED… is deny, 407 (log in first) included, told apart by `status`. NONE with an error means that there was
-no request to decide on: empty. Everything else was let through. dst is the origin server: a parent proxy's address
-(`…_PARENT/…`) is nobody's destination and is left out. `bytes_in` counts what the client got, headers included.
+no request to decide on: empty, but for a CONNECT whose server could not be reached (502 to 504). Everything else was
+let through. dst is the origin server: a parent proxy's address (`…_PARENT/…`) is nobody's destination and is left out.
+`bytes_in` counts what the client got, headers included.
 Time: seconds since 1970 (native) or with an offset, so always exact; cache.log has the source's zone.
 """
 
@@ -36,7 +37,7 @@ from parsers._zones import EXACT
 _FIELDS = ("time", "elapsed", "client", "result", "size", "method", "url", "user", "hierarchy", "mime")
 _OTHER = {
     "http": r'(?P<client>\S+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" '
-    r'(?P<status>\d{3}|-) (?P<size>\d+|-)(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")? '
+    r'(?P<status>\d{3}|-) (?P<size>\d+|-)(?: "(?P<referer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)")? '
     r"(?P<result>[A-Z_]+):(?P<hierarchy>[A-Z_0-9]+)",
     "blanks": r"(?P<time>\d{9,10}(?:\.\d+)?) +(?P<elapsed>-?\d+) (?P<client>\S+) (?P<result>[A-Z_]+/\d{1,3}) "
     r"(?P<size>\d+) (?P<method>\S+) (?P<url>.+) (?P<user>\S+) (?P<hierarchy>[A-Z_0-9]+/\S+) (?P<mime>\S+)",
@@ -109,6 +110,8 @@ def _decision(result: str) -> tuple[bool, str, str | None, str | None, str | Non
     status = more[0] if more and more[0] != "-" else None
     if "DENIED" in code:
         return known, code, status, "deny", None
+    if code.startswith("UDP_"):
+        return known, code, status, "allow", "established"
     if code.startswith(("NONE", "TAG_NONE")) and (not more or more[0] in _FAILED or more[0].startswith("4")):
         return known, code, status, None, None
     return known, code, status, "allow", "attempted" if status in _FAILED else "established"
@@ -132,13 +135,22 @@ _ASKED = "^[^/]*(?:DIRECT|ORIGINAL_DST|PINNED)[^/]*/([^/]*)"
 
 def _meaning(df: pl.DataFrame) -> list[pl.Expr]:
     code, known = pl.col("code"), pl.col("code").is_not_null()
+    # Until Squid 6 a tunnel whose server could not be reached has no other result (bug 5148).
+    lost = (
+        (pl.col("method") == "CONNECT")
+        & code.str.contains("^(?:TAG_)?NONE")
+        & pl.col("status").is_in(["502", "503", "504"])
+    )
     made: list[pl.Expr] = [
         pl.when(~pl.col("fits")).then("time").alias("time"), pl.when("fits").then("event_time").alias("event_time"),
         pl.col("method", "url", "user", "status", "url_scheme", "url_host", "url_port", "url_path", "url_query"),
-        pl.col("verdict", "outcome"), pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
+        pl.when(lost).then(pl.lit("allow")).otherwise("verdict").alias("verdict"),
+        pl.when(lost).then(pl.lit("attempted")).otherwise("outcome").alias("outcome"),
+        pl.col("client").alias("src_ip"), pl.col("elapsed").alias("duration_ms"),
         pl.col("server").alias("dst_ip"), pl.col("url_host").alias("dst_host"),
         pl.col("port").alias("dst_port"), pl.col("size").alias("bytes_in"), pl.col("mime").alias("content_type"),
-        code.alias("action"), code.alias("cache_result"), pl.when(known).then(pl.lit("tcp")).alias("protocol"),
+        code.alias("action"), code.alias("cache_result"),
+        pl.when(code.str.starts_with("UDP_")).then(pl.lit("udp")).when(known).then(pl.lit("tcp")).alias("protocol"),
         pl.when(known).then(pl.lit("proxy")).alias("role"),
         (pl.col("fits") & (pl.col("_count") < len(_FIELDS))).alias("cut"),
     ]  # fmt: skip
@@ -161,6 +173,7 @@ FORMAT = Format(
     reference="https://wiki.squid-cache.org/SquidFaq/SquidLogs",
     shape=delimited(*_FIELDS, "headers", quotes=False, brackets=False),
     columns=_columns,
+    not_a_host=r"^kid[0-9]+\|$",
     check=lambda options: squid_pattern(options["logformat"]) if "logformat" in options else None,
     options={"logformat": "the logformat of the access log, as squid.conf has it; it needs %Ss"},
 )

@@ -184,3 +184,16 @@ def test_a_logformat_of_its_own(given: str, line: str, expected: dict[str, objec
     assert {name: answer.get(name) for name in expected} == expected
     assert (answer["verdict"], answer["time_quality"], answer["cache_result"]) == ("allow", "exact", "TCP_MISS")
     assert one("squid", line.replace("TCP_MISS", "TCP_DENIED"), options={"logformat": given})["verdict"] == "deny"
+
+
+@pytest.mark.parametrize(("method", "meaning"), [("CONNECT", ("allow", "attempted")), ("GET", (None, None))])
+def test_a_tunnel_whose_server_could_not_be_reached_was_let_through(
+    method: str, meaning: tuple[str | None, str | None]
+) -> None:
+    row = one("squid", native("TAG_NONE/503", "www.example.com:443", way="HIER_NONE/-", method=method))
+    assert (row.get("verdict"), row.get("outcome")) == meaning
+
+
+def test_an_answer_by_icp_is_udp_and_no_failure() -> None:
+    row = one("squid", native("UDP_MISS/000", "http://www.example.com/", way="HIER_NONE/-", method="ICP_QUERY"))
+    assert (row["protocol"], row["verdict"], row["outcome"]) == ("udp", "allow", "established")
