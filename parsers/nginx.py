@@ -93,10 +93,12 @@ def _json(names: dict[str, str]) -> Reader:
         texts = found.select(pl.coalesce(members).alias(value) for value, members in values.items() if value)
         made = custom_accesses(texts, context)
         known = pl.any_horizontal(pl.col("src_ip", "url", "status").is_not_null())
+        # Another program's object may name a URL or a status too, but not who asked in nginx' words.
+        named = pl.col("src_ip").is_not_null() & pl.any_horizontal(pl.col("url", "status").is_not_null())
         return made.with_columns(
             pl.when(known).then("class").alias("class"),
             pl.when(~known).then(pl.lit("no values of an access in it")).alias("refused"),
-            known.alias("own"),
+            named.alias("own"),
         )
 
     return read

@@ -2,9 +2,10 @@
 
 Reference: Microsoft Learn, "Audit events" (4608 to 5159 and 1102; fields, logon types, failure codes), Winlogbeat 8
 "Exported fields" (winlog.*), NXLog "im_msvistalog", and the schema of rendered events
-(schemas.microsoft.com/win/2004/08/events/event); read 2026-11-20.
-Read: one JSON object a line; an XML event on one line or on several; each behind a syslog header too.
-Not read: EVTX files, Snare and CEF; of the rendered text only the first sentence (`message`), in the server's language.
+(schemas.microsoft.com/win/2004/08/events/event), Snare "Windows Event Output Format"; read 2026-11-20.
+Read: one JSON object a line; an XML event on one line or on several; Snare's values between tabs (who and where only
+from an English text); each behind a syslog header too.
+Not read: EVTX files and CEF; of the rendered text only the first sentence (`message`), in the server's language.
 Events of other channels are kept as `system`.
 
 src is where the user came from, by address or, where the event has only that, by the workstation's name. `user` is who
@@ -28,6 +29,7 @@ import re
 import polars as pl
 
 from parsers import _windows_events as events
+from parsers import _windows_snare as snare
 from parsers._format import Context, Format
 from parsers._json import json_lines
 from parsers._lines import Lines, written_out
@@ -108,7 +110,11 @@ def _records(
 
     last = -1
     for row, text, alone in zip(rows, texts, headed, strict=True):
-        if _BEGIN.match(text):
+        if (told := snare.read(text)) is not None:
+            end(early=True)
+            records[row] = {name: written_out(value) for name, value in told.items()}
+            cut.append(False)
+        elif _BEGIN.match(text):
             end(early=True)
             begun, first = [text], row
         elif begun and row == last + 1 and not alone:
@@ -264,5 +270,5 @@ FORMAT = Format(
     reference="https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-10/security/threat-protection/auditing/security-auditing-overview",
     shape=_shape,
     columns=_columns,
-    record=r"^(?:[ \t]*<(?:Event[ >]|[0-9])|\{|[A-Z][a-z]{2} [ 0-9][0-9] )",
+    record=rf"^(?:[ \t]*<(?:Event[ >]|[0-9])|\{{|[A-Z][a-z]{{2}} [ 0-9][0-9] |{snare.BEGIN})",
 )

@@ -43,6 +43,19 @@ def xml(number: int, new_line: str = "", **data: str) -> str:
     return new_line.join(parts)
 
 
+def snare(number: int, kind: str, text: str, host: str = "DC01\t") -> str:
+    values = (
+        "MSWinEventLog", "1", "Security", "2174", "Fri Nov 20 10:00:00 2026", str(number),
+        "Microsoft-Windows-Security-Auditing", "N/A", "N/A", kind, "DC01", "Logon", "", text, "2174",
+    )  # fmt: skip
+    return host + "\t".join(values)
+
+
+_SUBJECT = "Subject:   Security ID:  S-1-5-18   Account Name:  DC01$   Account Domain:  EXAMPLE   Logon ID:  0x3e7"
+_ACCOUNT = "Security ID:  S-1-5-21   Account Name:  tanaka   Account Domain:  EXAMPLE"
+_PLACE = "Network Information:   Workstation Name: PC-0123   Source Network Address: 10.20.30.41   Source Port:  51022"
+
+
 _GOOD = ("allow", "success", None)
 _BAD = ("deny", "failure", None)
 _NONE = (None, None, None)
@@ -69,6 +82,45 @@ DECISIONS: list[tuple[str, tuple[str | None, str | None, str | None]]] = [
 @pytest.mark.parametrize(("line", "expected"), DECISIONS)
 def test_decision(line: str, expected: tuple[str | None, str | None, str | None]) -> None:
     assert decided("windows_security", line) == expected
+
+
+@pytest.mark.parametrize(
+    "head", ["DC01\t", "", "<14>Nov 20 10:00:01 dc01 ", "<14>1 2026-11-20T01:00:01Z dc01 - - - - "]
+)
+def test_snares_values_between_tabs(head: str) -> None:
+    text = (
+        f"An account failed to log on.    {_SUBJECT}    Logon Type:   3    Account For Which Logon Failed:   {_ACCOUNT}"
+        "    Failure Information:   Failure Reason:  %%2313   Status:   0xC000006D   Sub Status:  0xC000006A    "
+        f"{_PLACE}    Detailed Authentication Information:   Logon Process:  NtLmSsp    Authentication Package: NTLM   "
+    )
+    answer = one("windows_security", snare(4625, "Failure Audit", text, head))
+    assert (answer["class"], answer["event_code"], answer["device"]) == ("authentication", "4625", "DC01")
+    assert answer["event_time"] == datetime(2026, 11, 20, 1)
+    assert (answer["user"], answer["user_domain"], answer["src_ip"]) == ("tanaka", "EXAMPLE", "10.20.30.41")
+    assert (answer["src_port"], answer["src_host"], answer["service"]) == (51022, "PC-0123", "network")
+    assert (answer["verdict"], answer["reason"]) == ("deny", "0xC000006A wrong password")
+    assert (answer["auth_method"], answer["message"]) == ("NTLM", "An account failed to log on.")
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "expected"),
+    [
+        (4634, f"An account was logged off.    Subject:   {_ACCOUNT}   Logon ID:  0x1", {"user": "tanaka"}),
+        (4740, f"A user account was locked out.    {_SUBJECT}    Account That Was Locked Out:   {_ACCOUNT}",
+         {"user": "DC01$", "object": "tanaka", "operation": "account_locked"}),
+        (4728, (f"A member was added.    {_SUBJECT}    Member:   Security ID:  S-1   Account Name:  cn=a    Group:   "
+               "Security ID:  S-2   Group Name:  Domain Admins   Group Domain:  EXAMPLE"),
+         {"user": "DC01$", "object": "Domain Admins", "new": "cn=a"}),
+        (5157, ("The Windows Filtering Platform has blocked a connection.    Network Information:   Direction:  Inbound"
+               "   Source Address:  198.51.100.9   Source Port:  51022   Destination Address: 192.0.2.10   "
+               "Destination Port:  445   Protocol:  6"),
+         {"src_ip": "198.51.100.9", "dst_ip": "192.0.2.10", "dst_port": 445, "verdict": "deny", "path": "local_in"}),
+        (4625, "アカウントがログオンに失敗しました。", {"verdict": "deny", "outcome": "failure"}),
+    ],
+)  # fmt: skip
+def test_the_labels_of_an_english_text_name_who_and_where(number: int, text: str, expected: dict[str, Any]) -> None:
+    answer = one("windows_security", snare(number, "Success Audit", text))
+    assert {name: answer.get(name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(
