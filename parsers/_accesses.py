@@ -25,6 +25,8 @@ _DENIED = ("401", "403", "407", "429", "451", "444", "495", "496")
 _UNREAD = ("400", "408", "414", "431", "494", "497")
 _UNSEEN = ("444", "499")
 """Statuses of nginx that no client ever saw: the server hung up, or the client did."""
+_NOWHERE = ("-", "unix:")
+"""What stands for the client's address where the connection has none."""
 ADDRESS_AND_PORT = r"^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$"
 _RARE = {"vhost": "vhost", "vport": "dst_port", "forwarded_for": "forwarded_for"}
 """Columns that ordinary lines may have, and what they are called."""
@@ -54,7 +56,8 @@ def accesses(
     made = df.select(
         *served(pl.col("status"), pl.col("method").is_not_null()),
         pl.col("client").alias("src_ip"),
-        pl.col("time", "user", "method", "url", "url_path", "url_query", "referer"),
+        _user(),
+        pl.col("time", "method", "url", "url_path", "url_query", "referer"),
         pl.col("agent").alias("user_agent"),
         pl.col("size").fill_null("0").alias("bytes_in"),
         *(pl.col(name).alias(_RARE[name]) for name in _RARE if name in df.columns),
@@ -99,6 +102,12 @@ def served(status: pl.Expr, asked: pl.Expr) -> list[pl.Expr]:
     ]
 
 
+@cache
+def _user() -> pl.Expr:
+    r"""The user; the backslash behind a domain is written `\\` by Apache and `\x5C` by nginx."""
+    return pl.col("user").str.replace(r"\\(?:\\|x5[Cc])", "\\")
+
+
 _PLAIN = ("vhost", "vport", "client", "tls", "more", "rest", "size", "referer", "q1", "agent", "q2")
 
 
@@ -113,7 +122,7 @@ def plain_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     asked = match(df["request"], REQUESTS)
     df = df.with_columns(
         client=pl.coalesce("client", heads["client"]),
-        user=heads["user"].str.replace(r"^[- ]+$", ""),
+        user=heads["user"].str.replace(r'^(?:[- ]+|"")$', ""),
         vhost=pl.coalesce("vhost", heads["vhost"]),
         vport=pl.coalesce("vport", heads["vport"]),
         method=asked["method"],
@@ -136,9 +145,8 @@ def plain_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     return df.select(
         *served(pl.col("status"), pl.col("method").is_not_null()),
         pl.col("time").str.strip_chars(),
-        pl.col(
-            "user", "vhost", "method", "url", "url_scheme", "url_host", "url_port", "url_path", "url_query", "referer"
-        ),
+        _user(),
+        pl.col("vhost", "method", "url", "url_scheme", "url_host", "url_port", "url_path", "url_query", "referer"),
         pl.col("src_ip", "src_port", "forwarded_for", "bytes_out", "own", "cut"),
         pl.lit(None, pl.String).alias("refused"),
         pl.col("vport").alias("dst_port"),
@@ -178,7 +186,8 @@ def custom_accesses(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         *served(pl.col("status"), pl.col("method").is_not_null()),
         pl.lit(None, pl.String).alias("refused"),
         pl.col("zone").alias("time_zone"),
-        pl.col("time", "user", "vhost", "method", "url", "url_path", "url_query", "referer", "device", "sni", "src_ip"),
+        _user(),
+        pl.col("time", "vhost", "method", "url", "url_path", "url_query", "referer", "device", "sni", "src_ip"),
         pl.coalesce("scheme", "url_scheme").alias("url_scheme"),
         pl.coalesce("url_host", at["url_host"], "host").alias("url_host"),
         pl.coalesce("url_port", at["url_port"]).alias("url_port"),
@@ -219,7 +228,8 @@ def _open(value: str, quote: str) -> pl.Expr:
 def _peers(df: pl.DataFrame, context: Context) -> list[pl.Series]:
     """src_ip and src_port: the peer, or whom a trusted one speaks for."""
     parts = df["client"].str.extract_groups(ADDRESS_AND_PORT).struct.unnest().rename({"1": "address", "2": "port"})
-    peer, port = parts["address"].fill_null(df["client"]), parts["port"]
+    named = df.select(pl.when(~pl.col("client").is_in(_NOWHERE)).then("client")).to_series()
+    peer, port = parts["address"].fill_null(named), parts["port"]
     client = spoken_for(peer, df["forwarded_for"], context.trusted_proxies)
     same = client.eq_missing(peer)
     return [client.alias("src_ip"), port.zip_with(same, pl.Series([None], dtype=pl.String)).alias("src_port")]

@@ -50,7 +50,8 @@ def shape(lines: Lines) -> pl.DataFrame:
     request, request_end = quotes[k] + 1, quotes[k + 1]
     good = (text[opened] == _OPEN) & (request_end < end) & (request == opened + _WIDTH + 4)
     good &= (text[opened + _WIDTH + 1] == _CLOSE) & (spaces[i + 4] == opened + _WIDTH + 2)
-    good &= (text[client] != _OPEN) & (~hosted | (text[client] != _DASH) & (text[client - 2] != _COMMA))
+    good &= (text[client] != _OPEN) & (text[client] != _DASH) & (text[client_end - 1] != _COLON)
+    good &= ~hosted | (text[client - 2] != _COMMA)
     method_end, url_end = spaces[i + 5], spaces[i + 6]
     method = word[request] & _MASKS[np.clip(method_end - request, 0, 8)]
     good &= reduce(or_, [method == _key(name) for name in _METHODS]) & (method_end - request <= 8)

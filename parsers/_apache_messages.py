@@ -15,7 +15,7 @@ _BEFORE = rf'(?:(?:(?P<vhost>[^ ":\[\]]+)(?::(?P<vport>[0-9]{{1,5}}))? )?"(?P<fi
 """A quoted list of forwarded-for addresses, with or without the server's name in front."""
 
 LINES = {
-    "access": rf'{_BEFORE}(?P<head>{_Q}?) \[(?P<time>{_TIME})\] (?:[^ "\[\]]+ )?'
+    "access": rf'{_BEFORE}(?P<head>{_Q}?(?: "")?) \[(?P<time>{_TIME})\] (?:[^ "\[\]]+ )?'
     rf'"(?P<request>{_Q})(?:$|(?P<q0>")(?: ?[0-9]{{0,2}}$| (?P<status>[0-9]{{3}}|-)(?: (?P<size>[0-9]+|-))?'
     rf'(?: [0-9.]+| -)*(?: "(?P<referer>{_Q})(?:$|(?P<q1>")'
     rf'(?: "(?P<agent>{_Q})(?:$|(?P<q2>")(?P<more>.*)))?))?(?P<rest>.*)))',
@@ -58,17 +58,24 @@ ERRORS = {
     r"|Got error 'Primary script unknown.*",
     "user not found": rf"{_USER} [`']?(?P<user>.*?)'?(?: in realm `.*?')? not found(?:: (?P<url>/.*))?",
     "authentication failure": rf'{_USER} (?P<user>.*?): authentication failure for "(?P<url>[^"]*)":.*',
+    "LDAP authentication failure": r"(?:\[[0-9]+\] )?auth_ldap authenticate: user (?P<user>.*?) authentication failed; "
+    r"URI (?P<url>[^\[]*?) \[.*\]\[(?:Invalid credentials|No such object|Inappropriate authentication"
+    r"|Insufficient access)\]",
     "authorization failure": rf'{_USER} (?P<user>.*?): authorization failure for "(?P<url>[^"]*)":.*',
     "password mismatch": rf"{_USER} (?P<user>.*?): password mismatch: (?P<url>/.*)",
     "authorization failed": r"Authorization of user (?P<user>.*?) to access (?P<url>[^ ]+) failed, reason: .*",
     "wrong authentication scheme": r"client used wrong authentication scheme: (?P<url>.*)",
     "digest refused": r"(?:Digest: )?(?:invalid (?:qop|nonce)|realm mismatch|unknown algorithm) .*",
     "access denied": r"access to (?P<url>[^ ]+) (?:denied|failed).*",
+    "method denied": r"client method denied by server configuration: '(?P<method>[^']*)' to .*",
+    "symbolic link refused": r"Symbolic link not allowed or link target not accessible: .*",
+    "unsafe rewrite": r"Unsafe URL with %3f URL rewritten .*|Rewritten query string contains control characters .*",
     "directory index forbidden": r"(?:Cannot serve directory|Directory index forbidden).*",
     "mod_qos: access denied": r"mod_qos\([0-9]+\): access denied.*",
     "ModSecurity: Access denied": r'ModSecurity: Access denied.*?(?:\[id "(?P<rule>[0-9]+)"\].*)?',
     "ModSecurity: Warning": r'ModSecurity: Warning.*?(?:\[id "(?P<rule>[0-9]+)"\].*)?',
     "invalid request": r"[Ii]nvalid (?:URI|method) in request (?P<request>.*)",
+    "no file for it": r"Cannot map (?P<request>.*) to file",
     "invalid URI path": r"invalid URI path \((?P<url>.*)\)",
     "request failed": r"request failed: .*",
     "SNI mismatch": r"Hostname (?P<sni>[^ ]+) provided via SNI,? .*",
@@ -78,14 +85,14 @@ ERRORS = {
 """What the error log says of a request: the action it is called, and the text without AH number and referer."""
 
 LOGINS = (
-    "user not found", "authentication failure", "authorization failure", "password mismatch", "authorization failed",
-    "wrong authentication scheme", "digest refused",
+    "user not found", "authentication failure", "LDAP authentication failure", "authorization failure",
+    "password mismatch", "authorization failed", "wrong authentication scheme", "digest refused",
 )  # fmt: skip
 """Actions that refuse somebody for who they are or are not."""
 
 DENIALS = (
-    "client denied by server configuration", "access denied", "directory index forbidden", "mod_qos: access denied",
-    "ModSecurity: Access denied", *LOGINS,
+    "client denied by server configuration", "access denied", "method denied", "symbolic link refused",
+    "unsafe rewrite", "directory index forbidden", "mod_qos: access denied", "ModSecurity: Access denied", *LOGINS,
 )  # fmt: skip
 
 OPERATIONS = {
@@ -94,6 +101,7 @@ OPERATIONS = {
     r"SIG(?:HUP|USR1) received|[Rr]estart requested|^Graceful restart": "restart",
     r"MaxRequestWorkers|MaxClients|scoreboard is full|server seems busy": "performance",
     r"exit signal": "crash",
+    r"^Error writing to |^piped log program .* failed|^unable to start piped log program": "log_loss",
     r"could not bind to address|no listening sockets|Unable to open logs": "failure",
     r"failed to make connection to backend|attempt to connect to .* failed|disabled connection for": "backend",
     r"certificate": "certificate",

@@ -11,6 +11,13 @@ LINE = (
 )
 """A line of the error log; nginx's name may stand before it without a time, where another program passes it on."""
 
+_NAMED = r"(?:(?:[^ ]+ )?nginx(?:\[[0-9]+\])?: )?nginx: "
+TERMINAL = {
+    "terminal": rf"{_NAMED}\[(?P<level>{_LEVELS})\] (?P<note>.*)",
+    "checked": rf"{_NAMED}(?P<note>(?:the )?configuration file .*)",
+}
+"""What nginx says where it has no log yet; the journal keeps it."""
+
 _BEHIND = (
     r", client: (?P<client>[^, ]+)(?:, server: (?P<server>[^,]*))?"
     r'(?:, login: "(?P<login>[^"]*)")?(?:, request: "(?P<request>[^"]*)")?(?:, subrequest: "[^"]*")?'
@@ -23,6 +30,7 @@ MODSECURITY = r"(?:\[client [^\]]*\] )?ModSecurity(?:-nginx|:) "
 """What begins a message of a module that is a format of its own."""
 
 ERRORS = {
+    "log lost": r"write\(\) to \".*\" (?:failed|was incomplete).*|send\(\) .*failed.* while logging .*",
     "not found": r".* (?:failed|is not found) \(2: No such file or directory\)",
     "limiting requests": r"limiting requests, excess: [0-9.]+,? by zone \"(?P<rule>[^\"]*)\"",
     "delaying request": r"delaying request, excess: [0-9.]+,? by zone \"(?P<rule>[^\"]*)\"",
@@ -38,6 +46,8 @@ ERRORS = {
     "auth request refused": r"auth request unexpected status: [0-9]+.*",
     "client certificate refused": r"client SSL certificate verify error: .*|client sent no required SSL certificate.*",
     "script said": r"FastCGI sent in stderr: .*",
+    "response buffered": r"an upstream response is buffered to a temporary file .*",
+    "client closed": r".*client prematurely closed connection.*|client closed.*",
     "upstream failed": r".*(?:while (?:connecting to upstream|reading (?:response header from )?upstream"
     r"|SSL handshaking to upstream|sending request to upstream|reading upstream)|no live upstreams.*|upstream .*).*",
     "TLS handshake failed": r"SSL_(?:do_handshake|read|write)\(\) failed .*|peer closed connection in SSL handshake.*",
@@ -45,7 +55,7 @@ ERRORS = {
     "ModSecurity: Warning": r'.*ModSecurity: Warning.*?(?:\[id "(?P<rule>[0-9]+)"\].*)?',
     "body too large": r"client intended to send too large (?:chunked )?body.*",
     "invalid request": r"client sent (?:invalid|too (?:long|large)|plain HTTP request|duplicate|HTTP/1\.1 request).*",
-    "client closed": r"client (?:prematurely )?closed.*|.*(?:Connection reset by peer|Broken pipe).*",
+    "connection lost": r".*(?:Connection reset by peer|Broken pipe).*",
 }
 """What the error log says of a client: the action it is called, and the text in front of the client."""
 
@@ -58,13 +68,13 @@ DENIALS = (
 OPERATIONS = {
     r"^signal process started|^start(?:ing)? (?:worker|cache)|^nginx/[0-9]|^using the ": "start",
     r"^reconfiguring|^signal 1 ": "restart",
-    r"^(?:exit|exiting|gracefully shutting down|shutting down)": "stop",
+    r"^(?:exit|exiting|gracefully shutting down|shutting down)|^signal .*, (?:exiting|shutting down)$": "stop",
     r"exited on signal|exited with fatal code": "crash",
-    r"bind\(\) to|still could not bind|no \"ssl_certificate\"|unknown directive|\[emerg\]": "failure",
+    r"bind\(\) to|still could not bind|no \"ssl_certificate\"|unknown directive": "failure",
     r"worker_connections are not enough|too many open files": "performance",
     r"certificate|OCSP|stapling": "certificate",
     r"reopening logs": "log_rotation",
-    r"conflicting server name|duplicate|directive is deprecated": "configuration",
+    r"conflicting server name|duplicate|directive is deprecated|^(?:the )?configuration file": "configuration",
     r"upstream server temporarily disabled|no live upstreams": "backend",
 }
 """What the server says of itself → operation."""

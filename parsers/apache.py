@@ -79,7 +79,7 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         said["user"],
         said["rule"],
         said["sni"],
-        asked["method"],
+        asked["method"].fill_null(said["method"]),
         url.alias("url"),
         pl.col("url_path", "url_query"),
         referer.alias("referer"),

@@ -5,14 +5,14 @@ ngx_core_module error_log, and the messages in the sources of 1.26; ingress-ngin
 2026-11-20.
 Read: combined and what nginx.conf calls main, with or without a server's name or a list of forwarded-for addresses in
 front, the form of ingress-nginx; lines of JSON whose names are those of nginx's variables, or (option `log_format`)
-any form that the source uses; the error log; each with or without a syslog header.
+any form that the source uses; the error log, and what nginx says on the terminal; each with or without a syslog header.
 Not read: further lines of a message that a script wrote. Lines of the combined form look like Apache's: they are read,
 but only a syslog header says that they are nginx's.
 
 Class, verdict and outcome of an access are those of `apache`; 444, 495 and 496 are deny, 444 and 499 attempted. Of an
 error: forbidden by a rule, over a limit, or by who somebody is not (outcome `failure`) is deny. What the client wrote
 stands before and behind its address in the error log: where more than one place may be it, none is taken.
-`nat_dst_ip` is the server behind.
+`nat_dst_ip` is the server behind. A line that nginx could not write to its log is log_loss, whosever request it was.
 Time: with its offset in access logs; the error log has none, so the source's zone.
 """
 
@@ -30,11 +30,21 @@ from parsers._format import Context, Format
 from parsers._json import json_columns, json_lines
 from parsers._logformat import NGINX, LogFormatError, nginx_pattern
 from parsers._messages import match
-from parsers._nginx_messages import DENIALS, ERRORS, FIRST, LAST, LINE, LOGINS, MODSECURITY, OPERATIONS
+from parsers._nginx_messages import (
+    DENIALS,
+    ERRORS,
+    FIRST,
+    LAST,
+    LINE,
+    LOGINS,
+    MODSECURITY,
+    OPERATIONS,
+    TERMINAL,
+)
 from parsers._urls import split_urls
 
 _PROGRAM = "^nginx"
-_FORMS = {"json": r"(?P<json>\{.*)", "error": LINE, "access": LINES["access"]}
+_FORMS = {"json": r"(?P<json>\{.*)", "error": LINE, **TERMINAL, "access": LINES["access"]}
 _INGRESS = (
     r"^ (?P<received>[0-9]+) (?P<seconds>[0-9.]+) \[[^\]]*\] \[[^\]]*\] (?P<upstream>(?:[^ ,]+, )*[^ ,]+) "
     r"(?:[0-9-]+, )*[0-9-]+ (?:[0-9.-]+, )*[0-9.-]+ (?:[0-9-]+, )*[0-9-]+ (?P<session>[0-9A-Fa-f]+)$"
@@ -54,6 +64,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     names = _json_names(given)
     custom = nginx_pattern(given) if given and not names else ""
     readers = {"json": _json(names or _JSON_NAMES), "error": _errors, "access": _accesses}
+    readers |= dict.fromkeys(TERMINAL, _errors)
     made = accesses(df, context, custom, _FORMS, readers, _PROGRAM)
     said = df["syslog_program"].str.contains(_PROGRAM).fill_null(value=False)
     own = made["own"].fill_null(value=False) if "own" in made.columns else pl.lit(value=False)
@@ -130,16 +141,21 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     behind = upstream.str.extract_groups(ADDRESS_AND_PORT).struct.unnest()
     listening = told["server"].str.extract_groups(ADDRESS_AND_PORT).struct.unnest()
     action = said["pattern"]
-    named = told["client"].is_not_null() | df["note"].str.contains(_TWICE)
+    lost = (action == "log lost").fill_null(value=False)
+    named = (told["client"].is_not_null() | df["note"].str.contains(_TWICE)) & ~lost
     somewhere = listening["1"].str.contains("[1-9a-fA-F]")
-    operation = pl.coalesce(pl.when(told["told"].str.contains(p)).then(pl.lit(name)) for p, name in OPERATIONS.items())
+    operation = pl.coalesce(
+        pl.when(lost).then(pl.lit("log_loss")),
+        *(pl.when(told["told"].str.contains(p)).then(pl.lit(name)) for p, name in OPERATIONS.items()),
+        pl.when(df["level"] == "emerg").then(pl.lit("failure")),
+    )
     return told.hstack(split_urls(asked["url"])).select(
         pl.when(named).then(pl.lit("http")).otherwise(pl.lit("system")).alias("class"),
         pl.when(named).then(pl.lit("web")).alias("role"),
         pl.when(named).then(pl.lit("tcp")).alias("protocol"),
         df["time"],
         df["level"].alias("severity"),
-        pl.col("client").alias("src_ip"),
+        pl.when(pl.col("client") != "unix:").then("client").alias("src_ip"),
         pl.when(somewhere).then(listening["1"]).alias("dst_ip"),
         listening["2"].alias("dst_port"),
         behind["1"].alias("nat_dst_ip"),
