@@ -1,14 +1,17 @@
 """Microsoft IIS: W3C extended log files, the error log of HTTP.sys (HTTPERR), and IIS's own format.
 
 Reference: Microsoft, "W3C Extended Log File Format", "IIS Log File Format", "Error logging in HTTP APIs" (s-reason),
-"Configure Logging in IIS" (default fields; UTC; blanks in headers are logged as +); read 2026-11-20.
+"Configure Logging in IIS" (default fields; UTC; blanks in headers are logged as +), "HTTP status codes in
+IIS"; read 2026-11-20.
 Read: what `#Fields:` names, in force from its line on; without it the layouts of IIS 6, 7 and 8 and that of all
 fields, with or without forwarded-for addresses behind; HTTPERR; IIS's own format.
 Not read: the NCSA format (that is `apache`'s common form); FTP and SMTP services; centralised binary logs.
 
-Verdict and outcome of an access are those of `apache`. `event_code` is status and substatus where IIS has one (403.4).
-HTTP.sys decides only over `Forbidden` and `ConnLimit`; what it timed out or was reset is attempted. A `+` in the user
-agent may have been one: it is read as a blank. `virtual_device` is the site.
+Verdict and outcome of an access are those of `apache`; a 404 whose substatus tells of request filtering or of a
+restriction (404.5 to 404.8, 404.10 to 404.15, 404.18 to 404.20, 404.2, 404.501 to 404.504) is deny. `event_code` is
+status and substatus where IIS has one (403.4). HTTP.sys decides only over `Forbidden` and `ConnLimit`; what it timed
+out or was reset is attempted. A `+` in the user agent may have been one: it is read as a blank. `virtual_device` is the
+site.
 Time: W3C is UTC; IIS's own format has the source's zone, month before day.
 """
 
@@ -33,6 +36,8 @@ _READ = (
 _FIELDS = Fields(_READ, quotes=False, kept={"#Software:": "_software", "#Date:": "_date"})
 _MICROSOFT = "^Microsoft (?:Internet Information|HTTP)"
 _DECIDED = ("Forbidden", "ConnLimit")
+_FILTERED = ("2", "5", "6", "7", "8", "10", "11", "12", "13", "14", "15", "18", "19", "20", "501", "502", "503", "504")
+"""Substatuses of 404 that say what was refused: by request filtering, the ISAPI and CGI or the IP restrictions."""
 _TLS = {"40": "TLSv1.0", "100": "TLSv1.1", "400": "TLSv1.2", "1000": "TLSv1.3", "10": "SSLv3", "4": "SSLv2"}
 """crypt-protocol: flags of SChannel in hexadecimal."""
 
@@ -83,6 +88,7 @@ def _meaning(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     sub = pl.col("sc_substatus")
     made = {column.meta.output_name(): column for column in served(pl.col("sc_status"), asked)}
     deny = pl.when(reason.is_in(_DECIDED)).then(pl.lit("deny"))
+    filtered = pl.when((pl.col("sc_status") == "404") & sub.is_in(_FILTERED)).then(pl.lit("deny"))
     lost = pl.when(reason.str.contains("^(?:Timer_|Connection|Client_Reset)")).then(pl.lit("attempted"))
     uri = pl.col("cs_uri").str.split_exact("?", 1).struct
     microsoft = pl.col("_software").str.contains(_MICROSOFT)
@@ -91,7 +97,7 @@ def _meaning(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.when(known).then(made["class"]).alias("class"),
         pl.when(~known).then(pl.lit("neither the #Fields in force nor a default layout of IIS fits")).alias("refused"),
         made["role"], made["protocol"], made["status"],
-        pl.when(kernel).then(deny).otherwise(made["verdict"]).alias("verdict"),
+        pl.when(kernel).then(deny).otherwise(pl.coalesce(filtered, made["verdict"])).alias("verdict"),
         pl.when(kernel).then(pl.coalesce(lost, made["outcome"])).otherwise(made["outcome"]).alias("outcome"),
         pl.col("at").alias("time"), pl.col("zone").alias("time_zone"),
         spoken_for(df["c_ip"], forwarded, context.trusted_proxies).alias("src_ip"),

@@ -14,6 +14,8 @@ _ALLOW, _DENY, _NOTHING = ("allow", "established", None), ("deny", "established"
 DECISIONS = [
     *((_IIS8.format(status), _ALLOW) for status in (200, 206, 301, 304, 404, 405, 500, 502, 503)),
     *((_IIS8.format(status), _DENY) for status in (401, 403, 407, 429, 451)),
+    *((_IIS8.format("404").replace(" 404 0", f" 404 {sub}"), _DENY) for sub in (2, 5, 8, 11, 15, 19, 503)),
+    *((_IIS8.format("404").replace(" 404 0", f" 404 {sub}"), _ALLOW) for sub in (3, 4, 9, 17)),
     *((_IIS8.format(status), _NOTHING) for status in (400, 408, 414, 431)),
     (_KERNEL.format(403, "Forbidden"), _DENY),
     (_KERNEL.format(503, "ConnLimit"), _DENY),
