@@ -45,12 +45,16 @@ _FORMS = {
     r'(?:-?[0-9]+ ){4}(?P<took>-?[0-9]+) "(?P<state>[A-Za-z-]{4})".*',
 }
 """A line behind its syslog header. A line that ends within the request has no `end`."""
+_OWN = r"^(?:\[(?P<level>[A-Z]+)\] +(?:[0-9]+/[0-9]+ )?\([0-9]+\) : )?(?P<told>.*)$"
+"""What the process says of itself; on the terminal with its level and process number in front."""
 _OPERATIONS = {
+    r"^(?:sendmsg|sendto)\b.* logger #[0-9]+": "log_loss",
     r"^(?:Backup )?Server .* is (?:DOWN|going DOWN|stopping)|has no server available": "backend_down",
     r"^(?:Backup )?Server .* is (?:UP|going UP)": "backend_up",
     r"^Health check": "health_check",
     r"^Proxy .* started|^New worker": "start",
     r"^Proxy .* stopped|^Stopping|^Pausing": "stop",
+    r"reached (?:the configured maximum connection|process FD|system FD|system memory) limit": "performance",
 }
 _HEADERS = {"host": "host", "referer": "referer", "user-agent": "agent", "x-forwarded-for": "forwarded_for"}
 """Names of captured request headers → the value that they are."""
@@ -84,6 +88,7 @@ def _meaning() -> list[pl.Expr]:
     timers = pl.col("timers").str.split("/")
     name = pl.coalesce("server", pl.concat_str("backend", pl.lit("/"), "name"))
     host = pl.col("host").str.replace(r":[0-9]{1,5}$", "")
+    alone = pl.when(form.is_null() & ours).then("body").str.extract_groups(_OWN).struct
     return [
         known.when(ours).then(pl.lit("system")).alias("class"),
         pl.when(form.is_null() & ~ours).then(pl.lit("none of HAProxy's log formats")).alias("refused"),
@@ -103,8 +108,9 @@ def _meaning() -> list[pl.Expr]:
         pl.coalesce(
             "said", pl.when(pl.col("method").is_null()).then("request"), pl.when(form.is_null() & ours).then("body"),
         ).alias("message"),
+        alone.field("level").str.to_lowercase().alias("severity"),
         pl.coalesce(
-            pl.when(form.is_null() & pl.col("body").str.contains(p)).then(pl.lit(n)) for p, n in _OPERATIONS.items()
+            pl.when(alone.field("told").str.contains(p)).then(pl.lit(n)) for p, n in _OPERATIONS.items()
         ).alias("operation"),
         (web & (pl.col("end") == "")).alias("cut"),
         (ours | form.is_in(["http", "tcp", "error", "clf"])).fill_null(value=False).alias("own"),

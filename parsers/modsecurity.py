@@ -9,7 +9,8 @@ Not read: the concurrent log's index file; bodies (parts C, E, I, J).
 Class: `finding` where a rule spoke, `http` where a request was only recorded, `system` without a client. The rule is
 the first that spoke. An interception or "Access denied" is deny, an audit record that tells of none allow; a warning
 alone decides nothing. A rule message is believed where only one place of the line can be one: what the client sent
-stands in it too.
+stands in it too. "Access allowed" is allow, a body over the limit deny. A rule that could not be run (PCRE limits) did
+not speak; what could not be written to the audit log is log_loss.
 A record of the serial log is read at its first line.
 Time: with its offset in version 2, without in version 3 and in error logs, so the source's.
 """
@@ -58,8 +59,8 @@ _VALUES = (*_JSON, "said", "level", "rule", "signature", "severity", "peer")
 
 _TIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}[.0-9]{0,7} [0-9]{4}"
 _LINES = {
-    "apache": rf"(?:\[(?P<time>{_TIME})\] )?\[(?:[a-z0-9_]*:)?(?P<level>[a-z0-9]+)\](?: \[pid [^\]]*\])?"
-    r"(?: \[client (?P<client>\[[^\]]*\](?::[0-9]+)?|[^\]]*)\])?(?: \[client (?P<peer>[^\]]*)\])? "
+    "apache": rf"(?:\[(?P<time>{_TIME})\] )?(?:\[(?:[a-z0-9_]*:)?(?P<level>[a-z0-9]+)\] ?)?(?:\[pid [^\]]*\] ?)?"
+    r"(?:\[client (?P<client>\[[^\]]*\](?::[0-9]+)?|[^\]]*)\] ?)?(?:\[client (?P<peer>[^\]]*)\] )?"
     r"(?P<said>ModSecurity(?: for .*|: .*))",
     "nginx": r"(?:(?:[^ ]+ )?nginx(?:\[[0-9]+\])?: ){0,2}(?P<time>[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8}) "
     r"\[(?P<level>[a-z]+)\] [0-9]+#[0-9]+:(?: \*[0-9]+)?(?: \[client (?P<client>[^\]]*)\])? "
@@ -71,6 +72,8 @@ _END = (
     r'^.*\[hostname "(?P<host>[^"]*)"\] \[uri "(?P<uri>[^"]*)"\] \[unique_id "(?P<id>[^"]*)"\](?: \[ref "[^"]*"\])?'
     r"(?P<tail>, (?:client|referer): .*)?$"
 )
+_UNRUN = r"^(?:ModSecurity: )?Rule [0-9a-f]+ \["
+"""A rule that could not be run."""
 _V3 = r'"message":"(?P<signature>(?:[^"\\]|\\.)*)","details":\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*"ruleId":"(?P<rule>[0-9]+)"'
 _V3_SEVERITY = r'"ruleId":"[0-9]+"(?:[^{}"]|"(?:[^"\\]|\\.)*")*"severity":"([^"]*)"'
 
@@ -121,6 +124,7 @@ def _read(df: pl.DataFrame) -> pl.DataFrame:
     told = pl.col("said").str.count_matches(r'\[id "') == 1
     rule = df["said"].str.extract_groups(_RULE).struct.unnest()
     end = df["said"].str.extract_groups(_END).struct.unnest()
+    behind = end["tail"].str.extract(r"^, client: ([^, ]+)", 1)
     df = df.with_columns(
         rule=pl.coalesce("rule", pl.when(told).then(rule["rule"])),
         signature=pl.coalesce("signature", pl.when(told).then(rule["signature"])),
@@ -130,14 +134,15 @@ def _read(df: pl.DataFrame) -> pl.DataFrame:
         id=pl.coalesce("id", end["id"]),
         request=pl.coalesce("request", end["tail"].str.extract(r', request: "([^"]*)"', 1)),
     )
+    df = df.with_columns(client=pl.coalesce("client", behind))
     asked = match(df["request"], REQUESTS)
-    behind = pl.col("client").str.strip_chars_start("[").str.strip_prefix(pl.col("peer"))
+    port = pl.col("client").str.strip_chars_start("[").str.strip_prefix(pl.col("peer"))
     peer = df["client"].str.extract_groups(ADDRESS_AND_PORT).struct.unnest()
     df = df.with_columns(
         method=pl.coalesce(asked["method"], "method"),
         url=pl.coalesce(asked["url"], "url", "uri"),
         client=pl.coalesce("peer", peer["1"], "client"),
-        port=pl.coalesce("port", behind.str.extract(r"^\]?:([0-9]{1,5})$", 1), peer["2"]),
+        port=pl.coalesce("port", port.str.extract(r"^\]?:([0-9]{1,5})$", 1), peer["2"]),
         odd=pl.when(asked["method"].is_null()).then("request"),
     )
     at = split_urls(df["host"])
@@ -151,23 +156,31 @@ def _read(df: pl.DataFrame) -> pl.DataFrame:
 def _meaning() -> list[pl.Expr]:
     said = pl.col("said")
     client, spoke = pl.col("client").is_not_null(), pl.col("rule").is_not_null() | pl.col("signature").is_not_null()
-    spoke = spoke | said.str.contains(r"^(?:ModSecurity: )?(?:Access denied|Warning)")
+    spoke = spoke | said.str.contains(r"^(?:ModSecurity: )?(?:Access (?:denied|allowed)|Warning)")
+    spoke = spoke & ~said.str.contains(_UNRUN).fill_null(value=False)
+    passed = said.str.contains("^(?:ModSecurity: )?Access allowed").fill_null(value=False)
+    refused = said.str.contains(r"^(?:ModSecurity: )?Request body .*\. Deny with code \([0-9]+\)")
     denied = (pl.col("intercepted") == "true") | said.str.contains("^(?:ModSecurity: )?Access denied")
+    lost = said.str.contains("^ModSecurity: Audit log: Failed").fill_null(value=False) & pl.col("intercepted").is_null()
     event_class = (
-        pl.when(client & spoke.fill_null(value=False)).then(pl.lit("finding"))
+        pl.when(lost).then(pl.lit("system"))
+        .when(client & spoke.fill_null(value=False)).then(pl.lit("finding"))
         .when(client | pl.col("request").is_not_null()).then(pl.lit("http")).otherwise(pl.lit("system"))
     )  # fmt: skip
     known = pl.col("known")
     denied = denied.fill_null(value=False)
-    action = pl.when(denied).then(pl.lit("Access denied")).when(spoke.fill_null(value=False)).then(pl.lit("Warning"))
+    action = (
+        pl.when(denied).then(pl.lit("Access denied")).when(passed).then(pl.lit("Access allowed"))
+        .when(spoke.fill_null(value=False)).then(pl.lit("Warning"))
+    )  # fmt: skip
     return [
         pl.when(known).then(event_class).alias("class"),
         pl.when("part").then(pl.lit("part of the record above")).alias("skipped"),
         pl.when(~known).then(pl.lit("no line of ModSecurity")).alias("refused"),
         pl.col("time"), pl.lit("web").alias("role"),
         pl.when(client).then(pl.lit("tcp")).alias("protocol"),
-        pl.when(denied).then(pl.lit("deny"))
-        .when(pl.col("intercepted") == "false").then(pl.lit("allow")).alias("verdict"),
+        pl.when(denied | refused.fill_null(value=False)).then(pl.lit("deny"))
+        .when(passed | (pl.col("intercepted") == "false")).then(pl.lit("allow")).alias("verdict"),
         action.alias("action"), action.alias("disposition"), pl.lit("waf").alias("finding_category"),
         pl.col("rule").alias("signature_id"), pl.col("signature"), pl.col("rule"), pl.col("severity"),
         pl.col("client").alias("src_ip"), pl.col("port").alias("src_port"), pl.col("server").alias("dst_ip"),
@@ -177,7 +190,8 @@ def _meaning() -> list[pl.Expr]:
         pl.col("agent").alias("user_agent"), pl.col("mime").alias("content_type"),
         pl.col("sent").alias("bytes_out"), pl.col("received").alias("bytes_in"),
         pl.coalesce(said.str.strip_prefix("ModSecurity: "), "odd").alias("message"),
-        pl.when(~client & known).then(pl.lit("start")).alias("operation"), pl.col("device"),
+        pl.when(lost).then(pl.lit("log_loss")).when(~client & known).then(pl.lit("start")).alias("operation"),
+        pl.col("device"),
     ]  # fmt: skip
 
 
