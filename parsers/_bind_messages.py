@@ -21,7 +21,7 @@ SILENT = "timed out|unreachable|connection refused|connection reset|not connecte
 MESSAGES = {
     # of a client
     "denied": r"(?P<what>query|query \(cache\)|query-on|recursion|zone transfer|update|update forwarding|notify) "
-    rf"'{_ASKED}' (?P<decision>denied|approved|disabled)(?P<rest>.*)",
+    rf"(?:'{_ASKED}' )?(?P<decision>denied|approved|disabled)(?P<rest>.*)",
     "query": rf"query: (?P<qname>[^ ]+) (?P<qclass>{_CLASS}) (?P<qtype>[^ ]+){_FLAGS}(?: (?P<rest>.*))?",
     "response": rf"(?P<what>response): (?P<qname>[^ ]+) (?P<qclass>{_CLASS}) (?P<qtype>[^ ]+) (?P<rcode>[A-Z0-9]+)"
     rf"(?: [0-9]+)*{_FLAGS}(?P<rest>.*)",
@@ -59,8 +59,8 @@ MESSAGES = {
     "strange_key": r"(?P<what>request is signed by a nonauthoritative key|request is not signed)",
     "bad_notify": r"(?P<what>notify question section) (?P<rest>empty|contains no SOA|contains multiple RRs)",
     "unsent": r"(?P<what>error sending response): (?P<rest>.*)",
-    "crowded": r"(?P<what>no more recursive clients|recursive-clients soft limit exceeded|TCP client quota reached)"
-    r"(?P<rest>.*)",
+    "crowded": r"(?P<what>no more recursive clients|recursive-clients soft limit exceeded|TCP client quota reached"
+    r"|no more TCP clients)(?P<rest>.*)",
     # of a server that was asked, or that told of a change
     "resolving": r"(?P<what>[A-Za-z][A-Za-z -]*?(?: \([^)]*\))?) resolving '(?P<qname>[^ ']+?)"
     rf"(?:/(?P<qtype>[A-Z0-9-]+))?(?:/(?P<qclass>{_CLASS}))?'(?: \(in '[^']*'\?\))?(?:: {SERVER})?(?P<rest>:? .*)?",
@@ -76,7 +76,7 @@ MESSAGES = {
     "no_cookie": rf"(?P<what>missing expected cookie) from {SERVER}",
     "spilled": r"(?P<what>too many simultaneous fetches) for (?P<qname>[^ ]+) (?P<rest>\(allowed .*)",
     "slow_server": rf"adb: (?P<what>quota) {SERVER} (?P<rest>\([0-9]+/[0-9]+\): .*)",
-    "transfer_in": rf"(?P<what>transfer) of '{_ZONE}' from {SERVER}: (?P<rest>.*)",
+    "transfer_in": rf"(?:0x[0-9a-f]+: )?(?P<what>transfer) of '{_ZONE}' from {SERVER}: (?P<rest>.*)",
     "notified": rf"zone {_ZONE}: (?P<what>notify) from {CLIENT}: ?(?P<rest>.*)",
     "not_primary": rf"zone {_ZONE}: (?P<what>refused notify) from non-(?:primary|master): {CLIENT}",
     "quota": r"(?P<what>(?P<qtype>[AI]XFR) request denied): (?P<rest>.*)",
@@ -137,6 +137,8 @@ SERVERS = frozenset({
 """Messages that tell of the server itself."""
 
 OPERATIONS = {
+    r"^exiting \(due to |(?:REQUIRE|ENSURE|INSIST|INVARIANT|RUNTIME_CHECK)\(.*\) failed": "crash",
+    r"^isc_log_open '|^logging channel '.*' file '.*': ": "log_loss",
     r"^starting BIND|^running$": "start",
     r"^exiting|^shutting down|^stopping command channel|^received SIG(?:TERM|INT) ": "stop",
     r"^loading configuration|^reloading|^scheduled loading|^received SIGHUP ": "reload",

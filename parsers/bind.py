@@ -191,7 +191,8 @@ def _flow() -> list[pl.Expr]:
         pl.when(flags.is_not_null() & pl.col("dst_ip").is_not_null()).then(over).alias("protocol"),
         transfer.str.extract(r"([0-9]+) bytes,", 1).alias("bytes_in"),
         (seconds * 1000).round().cast(pl.Int64).alias("duration_ms"),
-        pl.coalesce("user", "client_key").alias("user"),
+        # A key is a name, whose signs named escapes: PC1\$\@REALM.
+        pl.coalesce("user", "client_key").str.replace_all(r"\\([^0-9])", "$1").alias("user"),
         pl.when(_is("query")).then("rest").otherwise("note").alias("message"),
     ]
 
