@@ -1,14 +1,15 @@
 """CoreDNS: queries of the `log` plugin (common and combined format), the `errors` plugin, and the server's own lines.
 
 Reference: CoreDNS 1.11 plugins "log" and "errors" (https://coredns.io/plugins/log/), read 2026-11-20.
-Read besides: a time in front (`log` of older versions, journald), a syslog header, and lines that a container runtime
-or shipper wrapped in JSON (`message` or `log`, `time`).
+Read besides: a time in front (`log` of older versions, journald, a container's `stdout F`), a syslog header, and lines
+that a container runtime or shipper wrapped in JSON (`message` or `log`, `time`).
 Not read: a format of one's own in the Corefile.
 
 Class: a query is `dns`, and so is an error, which tells the name, type and cause; the rest is the server's own state,
 `system`. A line of `errors` that stands for several ("4 errors like … occurred in last 2s") has their number.
 Verdict: REFUSED denies, an answer (NXDOMAIN too) allows, a failure decides nothing. A code that CoreDNS has no name for
-stays a number. `bytes_out` is the query's size, `bytes_in` the answer's.
+stays a number. A query without an answer has no flags: it is attempted, whatever code stands there. `bytes_out` is the
+query's size, `bytes_in` the answer's.
 Time: CoreDNS itself writes none: the shipper's or the header's, else the time of receipt.
 """
 
@@ -22,7 +23,8 @@ from parsers._lines import Lines
 from parsers._messages import match
 from parsers._views import no_values, strings
 
-_LEVEL = r"(?:(?P<time>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?) )?(?:\[(?P<level>[A-Z]+)\] )?"
+_TIME = r"(?:(?P<time>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?) (?:std(?:out|err) [FP] )?)?"
+_LEVEL = _TIME + r"(?:\[(?P<level>[A-Z]+)\] )?"
 _CLIENT = r"(?:\[(?P<ip6>[0-9A-Fa-f:.%a-z]+)\]|(?P<ip>[0-9.]+)):(?P<port>[0-9]+)"
 _PATTERNS = {
     "query": _LEVEL + _CLIENT + r' - (?P<id>[0-9]+) "(?P<qtype>[^ "]+) (?P<qclass>[^ "]+) (?P<qname>.*) '
@@ -30,8 +32,8 @@ _PATTERNS = {
     r"(?P<rcode>[A-Z0-9]+|-) (?P<flags>[a-z,]+|-) (?P<answered>[0-9]+|-) (?P<seconds>[0-9.]+)s(?P<rest>(?: .*)?)",
     "several": _LEVEL + r"plugin/errors: (?P<count>[0-9]+) (?P<rest>errors like .*)",
     "error": _LEVEL + r"plugin/errors: (?P<rcode>[0-9-]+) (?P<qname>.*?) (?P<qtype>[A-Z][A-Z0-9]*): (?P<rest>.*)",
-    "own": r"(?:(?P<time>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?) )?\[(?P<level>[A-Z]+)\] "
-    r"(?P<rest>(?:plugin/[^:]+|CoreDNS|Reloading|SIG[A-Z]+|Running configuration|linux/).*)",
+    "own": _TIME + r"\[(?P<level>[A-Z]+)\] (?P<rest>(?:plugin/[^:]+|CoreDNS|Reloading|SIG[A-Z]+|Running configuration"
+    r"|linux/|Recovered from panic in server|No files matching import glob).*)",
     "start": r"(?P<rest>CoreDNS-[0-9.]+.*)",
 }
 _RCODES = {
@@ -58,6 +60,9 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     kind, rest = pl.col("pattern"), pl.col("rest")
     query, error = kind == "query", kind == "error"
     rcode = pl.col("rcode").replace(_RCODES).replace({"-": None})
+    # Until 1.8.4 a query that got no answer has the code NOERROR, yet no flags.
+    unanswered = query & (pl.col("flags") == "-")
+    rcode = pl.when(~unanswered).then(rcode)
     answered = query & rcode.is_in(["NOERROR", "NXDOMAIN"])
     server = pl.when(error).then("rest").str.extract_groups(_NET).struct
     unread = rest.str.contains(r"(?:timeout|no route to host|refused|unreachable|EOF)$")
@@ -78,7 +83,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.col("id").alias("session_id"),
         pl.when(query & (rcode == "REFUSED")).then(pl.lit("deny")).when(answered).then(pl.lit("allow"))
         .alias("verdict"),
-        pl.when(query & rcode.is_not_null()).then(pl.lit("established")).when(error & unread)
+        pl.when(query & rcode.is_not_null()).then(pl.lit("established")).when(unanswered | error & unread)
         .then(pl.lit("attempted")).alias("outcome"),
         pl.when(query).then(pl.lit("query")).when(kind.is_in(["error", "several"])).then(pl.lit("error"))
         .alias("action"),

@@ -53,8 +53,8 @@ _MESSAGES = {
     rf"(?:(?P<qname>[^ ]+) {_CLASS} (?P<qtype>[A-Z][A-Z0-9-]*)|\(no query name\))",
     "limiting": r"(?P<what>ratelimit exceeded) (?P<rule>[^ ]+) [0-9]+ query (?P<qname>[^ ]+) "
     rf"{_CLASS} (?P<qtype>[A-Z][A-Z0-9-]*)(?: from {_CLIENT})?",
-    "service": r"(?P<what>start of service|service stopped|server stats|generate keytag|init module|restart of) ?"
-    r"(?P<rest>.*)",
+    "service": r"(?P<what>[Ss]tart of (?:service|unbound)|service stopped|server stats|generate keytag|init module"
+    r"|[Rr]estart of) ?(?P<rest>.*)",
 }
 _DENY = (
     "deny", "refuse", "always_deny", "always_refuse", "always_nxdomain", "always_nodata", "always_null", "inform_deny",
@@ -65,6 +65,11 @@ _ASKED = (
     "reply", "unread", "query", "cached", "rpz", "local", "servfail", "bogus", "refused", "limited", "limiting",
 )  # fmt: skip
 """Messages about a query."""
+_OPERATIONS = {
+    "start of service": "start", "Start of unbound": "start", "start of unbound": "start", "service stopped": "stop",
+    "restart of": "restart", "Restart of": "restart",
+}  # fmt: skip
+"""What the service says of itself → operation; the rest is called by its own words."""
 _ALLOW = ("transparent", "typetransparent", "always_transparent", "inform", "rpz-passthru")
 
 
@@ -81,6 +86,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     # Without its name only a message that Unbound is known for tells that it is Unbound's.
     sure = program.fill_null(value=False) | pl.col("text").str.contains(r"\bunbound\b") | kind.is_not_null()
     asked = kind.is_in(_ASKED)
+    failed = pl.when(pl.col("level") == "fatal error").then(pl.lit("failure"))
     answered = kind.is_in(["reply", "unread", "cached"])
     denied = (answered & (rcode == "REFUSED")) | policy.is_in(_DENY) | kind.is_in(["refused", "limited", "limiting"])
     allowed = (answered & rcode.is_in(["NOERROR", "NXDOMAIN"])) | policy.is_in(_ALLOW)
@@ -111,7 +117,8 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.when(kind.is_in(["limited", "limiting"])).then(pl.lit("lower_bound")).alias("count_quality"),
         pl.when(answered).then(pl.lit("established")).alias("outcome"), pl.col("size").alias("bytes_in"),
         (pl.col("seconds").cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64).alias("duration_ms"),
-        pl.when(~asked | kind.is_null()).then(pl.coalesce("what", pl.lit("server"))).alias("operation"),
+        pl.when(~asked | kind.is_null())
+        .then(pl.coalesce(pl.col("what").replace(_OPERATIONS), failed, pl.lit("server"))).alias("operation"),
         pl.when(~kind.is_in(["reply", "unread", "query", "cached"]) | kind.is_null()).then("message").alias("message"),
     )  # fmt: skip
 
