@@ -1,8 +1,8 @@
 """Infoblox NIOS: DNS queries and responses, DHCP leases, and the audit log of the grid, by syslog.
 
 Reference: Infoblox NIOS 8.6 and 9.0 Administrator Guide, "Monitoring Tools" (audit log, syslog), "Capturing DNS Queries
-and Responses" (`infoblox-responses`), "RPZ syslog messages" (CEF), and the messages of ISC DHCP 4.4 (dhcpd, dhcpdv6);
-read 2026-11-20.
+and Responses" (`infoblox-responses`), "RPZ syslog messages" (CEF), "Monitoring through Syslog" (threat
+protection), and the messages of ISC DHCP 4.4 (dhcpd, dhcpdv6); read 2026-11-20.
 Read besides: a member's address between host and program. A message of named is read as `bind` reads it, so a feed of
 queries alone is recognised as `bind`.
 Not read: records of the Reporting and Grid services, DNS capture files. Another program's line is kept by its header.
@@ -10,6 +10,7 @@ Not read: records of the Reporting and Grid services, DNS capture files. Another
 DHCP: src is the client, its address the one that is lent; dst the server where the request names one. ACK and OFFER
 allow; NAK, "not allowed" and "ignored" deny. Relay agents of DHCPv6 are src.
 Audit: a login is class `authentication`, every other action `system`; `\\040` stands for a blank.
+Threat protection: class `finding`; DROP denies, PASS allows.
 Responses: REFUSED denies, an answer (NXDOMAIN too) allows. RPZ denies, but for PASSTHRU.
 Time: the message's own (with Z in the audit log) before the header's, which has neither year nor zone.
 """
@@ -61,6 +62,13 @@ _DNS = {
     "rpz": r"CEF:0\|Infoblox\|NIOS\|[^|]*\|(?P<action>RPZ-[A-Z-]+)\|(?P<policy>[^|]+)\|"
     r"(?P<severity>[^|]*)\|(?P<rest>.*)",
 }
+_THREAT = {
+    "threat": r"(?:adp: )?CEF:0\|Infoblox\|NIOS Threat\|[^|]*\|(?P<rule>[^|]*)\|(?P<signature>[^|]*)\|"
+    r"(?P<severity>[^|]*)\|src=(?P<src>[^ ]+) spt=(?P<port>[0-9]+) dst=(?P<server>[^ ]+) dpt=(?P<server_port>[0-9]+) "
+    r'act="(?P<action>[^"]*)" cat="(?P<category>[^"]*)"(?P<rest>.*)'
+}
+_ASKED = r" fqdn=(.*?)(?: hit_count=[0-9]+\.?)?$"
+_HITS = r" hit_count=([0-9]+)\.?$"
 _RPZ = {
     "src": r"(?:^| )src=([^ ]+)", "port": r" spt=([0-9]+)", "server": r" dst=([^ ]+)", "view": r" view=([^ ]+)",
     "qtype": r" qtype=([^ ]+)", "qname": r'msg="?rpz [A-Z-]+ [A-Za-z-]+ rewrite ([^ ]+) ', "rule": r' via ([^ "]+)',
@@ -81,7 +89,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     program, message = found["program"], found["message"]
     special = (program == "named") & message.str.contains(_SPECIAL)
     makers = ((program.is_in(["dhcpd", "dhcpdv6"]), _DHCP, _leases), (program == "httpd", _AUDIT, _audited),
-              (special, _DNS, _answered))  # fmt: skip
+              (program == "threat-protect-log", _THREAT, _threatened), (special, _DNS, _answered))  # fmt: skip
     rest = np.ones(df.height, np.bool_)
     parts = []
     for chosen, patterns, meaning in makers:
@@ -151,6 +159,23 @@ def _audited(df: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _threatened(df: pl.DataFrame) -> pl.DataFrame:
+    """What the threat protection detected; `hit_count` hits of a rule stand in one line."""
+    known, rest, action = pl.col("pattern").is_not_null(), pl.col("rest"), pl.col("action")
+    hits, asked = rest.str.extract(_HITS), rest.str.extract(_ASKED)
+    return df.select(
+        pl.when(known).then(pl.lit("finding")).otherwise(pl.lit("system")).alias("class"),
+        pl.col("src").alias("src_ip"), pl.col("port").alias("src_port"), pl.col("server").alias("dst_ip"),
+        pl.col("server_port").alias("dst_port"), "severity", "rule", "signature", pl.col("rule").alias("signature_id"),
+        pl.col("category").alias("finding_category"), "action", action.alias("disposition"),
+        pl.when(action == "DROP").then(pl.lit("deny")).when(action == "PASS").then(pl.lit("allow")).alias("verdict"),
+        pl.when(asked != "NA").then(asked).alias("qname"),
+        hits.cast(pl.Int64, strict=False).alias("event_count"),
+        pl.when(hits.is_not_null()).then(pl.lit("aggregated")).alias("count_quality"),
+        pl.col("text").alias("message"),
+    )  # fmt: skip
+
+
 def _answered(df: pl.DataFrame) -> pl.DataFrame:
     """Responses, rewritten names, and policy zones."""
     rest, rcode = pl.col("rest"), pl.col("rcode")
@@ -162,11 +187,12 @@ def _answered(df: pl.DataFrame) -> pl.DataFrame:
     policy = pl.col("policy").str.to_uppercase()
     denied = rcode.is_in(["REFUSED", "NOTAUTH"]) | (policy != "PASSTHRU")
     allowed = rcode.is_in(["NOERROR", "NXDOMAIN"]) | (policy == "PASSTHRU")
-    response = pl.col("pattern") == "response"
+    response = (pl.col("pattern") == "response").fill_null(value=False)
     by_policy = policy.replace_strict({"NXDOMAIN": "NXDOMAIN", "NODATA": "NOERROR"}, default=None)
     phrase = pl.concat_str("action", policy, separator=" ", ignore_nulls=True)
     return df.select(
-        pl.lit("dns").alias("class"), "time", pl.col("src").alias("src_ip"), pl.col("port").alias("src_port"),
+        pl.when(pl.col("pattern").is_not_null()).then(pl.lit("dns")).otherwise(pl.lit("system")).alias("class"),
+        "time", pl.col("src").alias("src_ip"), pl.col("port").alias("src_port"),
         pl.col("server").alias("dst_ip"), pl.col("proto").alias("protocol"), pl.col("view").alias("virtual_device"),
         "qname", "qtype", "qclass", pl.coalesce("rcode", by_policy).alias("rcode"), "rule", "severity",
         pl.coalesce("answers", records).alias("answers"),
