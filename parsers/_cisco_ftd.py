@@ -90,7 +90,7 @@ def events(notes: pl.Series, codes: Ints) -> pl.DataFrame:
         (pl.col("seconds").cast(pl.Int64, strict=False) * 1000).alias("duration_ms"),
         pl.col("first").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us").alias("start_time"),
         pl.when(intrusion).then(pl.concat_str("gid", pl.lit(":"), "sid")).alias("signature_id"),
-        pl.when(intrusion).then("signature").when(file).then("threat").alias("signature"),
+        pl.when(intrusion).then(pl.col("signature").str.strip_chars('"')).when(file).then("threat").alias("signature"),
         pl.when(intrusion).then(pl.lit("ips")).when(number == 430005).then(pl.lit("virus"))
         .when(file).then(pl.lit("file")).alias("finding_category"),
         pl.when(file).then(pl.coalesce("disposition", "file_action")).otherwise("inline").alias("disposition"),

@@ -10,6 +10,9 @@ import polars as pl
 from parsers._lines import Ints
 from parsers._messages import extract
 
+FRAMED = r"^(?:(?:[0-9]{1,5} )?<[0-9]{1,3}>)*"
+"""Priorities that a relay left standing, and octet counts of a stream (RFC 6587)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -6,7 +6,7 @@ Defense Syslog Messages ("Security Event Syslog Messages", 430001 to 430005). Of
 to 209, 302 to 317, 414 to 434, 500 to 520 and 604 to 608 were read on 2026-11-20; the others were not at hand: their
 texts are those of public examples and of general knowledge, those of rare ids the latter alone.
 Read: `%ASA-6-302013: …`, also FTD, PIX, FWSM, NGIPS, EMBLEM's colon, class (`%ASA-session-6-…`), with and without
-syslog header, device id, zone name, and behind a relay's header.
+syslog header, device id, zone name, behind a relay's header, with the priority twice, an octet count (RFC 6587).
 Not read: NSEL (NetFlow), the management centre's own audit log, debugging output beyond its header.
 
 An id without wording of its own keeps id, severity and message, class `system`, and its addresses where it says `from
@@ -40,7 +40,7 @@ import polars as pl
 from parsers import _cisco_asa_inspections, _cisco_asa_logins, _cisco_asa_system, _cisco_asa_traffic, _cisco_ftd
 from parsers._assemble import assembled, overlaid
 from parsers._cisco_asa_wording import ANYWHERE, OPERATION_OF, PORTS, WORDS
-from parsers._cisco_messages import message, read
+from parsers._cisco_messages import FRAMED, message, read
 from parsers._cisco_zones import ABBREVIATIONS
 from parsers._distinct import by_distinct, distinct_of, per_distinct
 from parsers._format import Context, Format
@@ -65,7 +65,7 @@ _STAMP = (
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)?"
 )
 _ODD = (
-    rf"^:? ?(?:(?P<time>{_STAMP}) *)?(?:(?P<time_zone>{ABBREVIATIONS})\b *)?(?:: +)?(?:(?P<host>[^ %]+?) ?:? +)?"
+    rf"{FRAMED}:? ?(?:(?P<time>{_STAMP}) *)?(?:(?P<time_zone>{ABBREVIATIONS})\b *)?(?:: +)?(?:(?P<host>[^ %]+?) ?:? +)?"
     r"(?:(?:Cisco)?(?:ASA|FTD|PIX|FWSM)(?:\[[0-9]+\])?: )?%[A-Z]{2,8}(?:<[A-Za-z]+>)?-(?:[a-z]+-)?-?(?P<level>[0-9])-"
     r"(?P<code>[0-9]{6}):? ?(?P<note>.*)$"
 )

@@ -7,7 +7,8 @@ log` (Login Enhancements), NX-OS System Messages Reference. The manuals were not
 those of public examples and of general knowledge.
 Read: messages with and without each of priority, sequence numbers, origin id, time (`*` not set, `.` not synchronised,
 milliseconds, year, NX-OS's year first), zone, or time since the start (`2y10w`, `00:01:02`), behind a relay's header or
-not; a message of the forwarding plane within `IOSXE-…-PLATFORM`; a wireless controller's task in front (`*task: `).
+not, with the priority twice, an octet count; a message of the forwarding plane within `IOSXE-…-PLATFORM`; a wireless
+controller's task in front (`*task: `).
 Not read: IOS-XR, debugging output beyond its text, NetFlow; a message without rule of its own keeps facility, severity,
 mnemonic (`event_code`) and text, class `system`.
 
@@ -30,7 +31,7 @@ import polars as pl
 
 from parsers._assemble import assembled
 from parsers._cisco_ios_messages import MESSAGES, OPERATIONS, STATES, VERDICTS
-from parsers._cisco_messages import Message, read
+from parsers._cisco_messages import FRAMED, Message, read
 from parsers._cisco_zones import ABBREVIATIONS
 from parsers._distinct import distinct_of
 from parsers._format import Context, Format
@@ -49,10 +50,10 @@ _TIME = (
     r"(?:\.[0-9]+)?"
 )
 _STAMPED = (
-    rf"^{_ORIGIN}(?:\*[0-9A-Za-z_]+: +)?[*.]?(?:(?P<time>{_TIME})(?: (?P<zone>[A-Za-z][0-9A-Za-z:+-]*))?"
+    rf"{FRAMED}{_ORIGIN}(?:\*[0-9A-Za-z_]+: +)?[*.]?(?:(?P<time>{_TIME})(?: (?P<zone>[A-Za-z][0-9A-Za-z:+-]*))?"
     r"|(?:[0-9]+[ywdh])+[0-9]*|[0-9]{2,}:[0-9]{2}:[0-9]{2}): +(?P<note>.*)$"
 )
-_UNSTAMPED = rf"^(?:(?:{ABBREVIATIONS}): +)?{_ORIGIN}(?P<note>%.*)$"
+_UNSTAMPED = rf"{FRAMED}(?:(?:{ABBREVIATIONS}): +)?{_ORIGIN}(?P<note>%.*)$"
 _NEXUS = (
     r"^(?P<time>[0-9]{4} [A-Z][a-z]{2} +[0-9]{1,2} [0-9:]+(?:\.[0-9]+)?) (?P<host>[^ %]+) +"
     r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9:.]+ +)?(?P<note>%.*)$"

@@ -106,6 +106,9 @@ def test_hits_are_counted(hits: str, count: int, quality: str) -> None:
         ("Nov 20 2026 09:00:00 fw01 CiscoASA[99]: %ASA-6-", "fw01", "zone_assumed"),
         ("<166>Nov 20 11:11:11 192.0.2.250 Nov 20 2026 09:00:00 fw01 : %ASA-6-", "fw01", "zone_assumed"),
         ("<166>Nov 20 11:11:11 192.0.2.250 Nov 20 2026 09:00:00: %FWSM-6-", "192.0.2.250", "zone_assumed"),
+        ("<166><166>Nov 20 2026 09:00:00 fw01 : %ASA-6-", "fw01", "zone_assumed"),
+        ("132 <166>Nov 20 2026 09:00:00 fw01 : %ASA-6-", "fw01", "zone_assumed"),
+        ("Nov 20 11:11:11 relay <166>Nov 20 2026 09:00:00: %ASA-6-", "relay", "zone_assumed"),
         ("<166>Nov 20 2026 09:00:00 2001:db8::fe : %PIX-6-", "2001:db8::fe", "zone_assumed"),
     ],
 )
