@@ -178,12 +178,12 @@ def test_what_is_no_line_of_it_is_refused(text: str) -> None:
 @pytest.mark.parametrize("count", [27, 28])
 def test_a_configuration_log_is_read_with_the_change_and_without_it(count: int) -> None:
     change = {14: "before", 15: "after"} if count == 28 else {}
-    behind = ["7595638", "0x8000000000000000", *"0000", "", "pano1", "0", "why", "0", "2026-11-20T10:00:00.000+09:00"]
+    behind = ["7600101", "0x8000000000000000", *"0000", "", "pano1", "0", "why", "0", "2026-11-20T10:00:00.000+09:00"]
     flags = 17 if change else 15
     rest = dict(enumerate(behind, start=flags - 1))
     places = {9: "commit-and-push", 10: "sato", 12: "Succeeded"} | change | rest
     found = one("paloalto_panos", line("CONFIG", "0", count, **{f"p{place}": value for place, value in places.items()}))
-    assert (found["sequence"], found["device"], found["message"]) == (7595638, "pano1", "why")
+    assert (found["sequence"], found["device"], found["message"]) == (7600101, "pano1", "why")
     assert (found.get("old"), found.get("new")) == (("before", "after") if change else (None, None))
     assert (found["time_quality"], found["user"]) == ("exact", "sato")
 
