@@ -36,7 +36,8 @@ KEYS = tuple(
     "file_name file_md5 file_sha1 file_sha256 from to email_subject src_machine_name dst_machine_name mac_address "
     "src_mac_address proxy_src_ip login_status cp_component_operation_results cluster_info client_name "
     "originsicname sequencenum ProductName svc sport_svc xlatesport_svc xlatedport_svc subscription_stat_desc "
-    "tls_server_host_name package_action contract_name ip_address ike reject_category".split()
+    "tls_server_host_name package_action contract_name ip_address ike reject_category "
+    "origin_sic_name log_sys_message log_sequence_num".split()
 )
 _CEF = {
     "act": "action", "spt": "s_port", "dpt": "service", "rt": "time", "sourceTranslatedAddress": "xlatesrc",
@@ -55,9 +56,10 @@ _LEEF = {
 """Key of CEF and LEEF → the log field that it stands for; what is not here keeps its name."""
 _ALSO = {
     "ProductName": "product", "svc": "service", "sport_svc": "s_port", "xlatesport_svc": "xlatesport",
-    "xlatedport_svc": "xlatedport",
+    "xlatedport_svc": "xlatedport", "origin_sic_name": "originsicname", "log_sys_message": "sys_message",
+    "log_sequence_num": "sequencenum",
 }  # fmt: skip
-"""What gateways that send syslog themselves call a field → what it is called elsewhere."""
+"""What gateways that send syslog themselves and LEA clients call a field → what it is called elsewhere."""
 _LABELLED = (("cs2", "rule name", "rule_name"), ("c6a2", "source ipv6 address", "src"),
              ("c6a3", "destination ipv6 address", "dst"))  # fmt: skip
 _MAKER = "check point"

@@ -17,7 +17,8 @@ KEYS = tuple(
 """Keys that only events have."""
 
 _LOGINS = {
-    "login": "administrator", "logout": "administrator", "authentication": "user", "auth-logon": "user",
+    "login": "administrator", "logout": "administrator", "authentication": "user", "NTLM-auth": "user",
+    "auth-logon": "user",
     "auth-logout": "user", "FSSO-logon": "user", "FSSO-logoff": "user", "RSSO-logon": "user", "radius": "user",
     "ssl-login": "vpn", "ssl-login-fail": "vpn",
 }  # fmt: skip

@@ -89,7 +89,7 @@ def meaning(number: str, category: str, action: str, message: str) -> tuple[str 
         service = _SERVICES.get(number, "administration" if admin else "firewall-user")
         role = "administrator" if admin else "vpn" if service.endswith("vpn") else "user"
         return ("authentication", None, None, None, outcome, service, role, None, None)
-    if number == "1197":  # a translation, of a connection that other messages decide on
+    if number in ("1153", "1197"):  # traffic of an SSL VPN, a translation: of connections that other messages decide on
         return ("network", None, None, None, None, None, None, None, None)
     if number == "97":
         later = "blocked_later" if by_action == "deny" else None

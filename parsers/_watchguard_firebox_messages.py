@@ -18,17 +18,21 @@ USUAL = (
 )
 """What nearly every line has between the syslog header and the message; at every byte there is only one way on."""
 HEAD = (
-    r"^(?:(?P<serial>[^ (:]+) )?(?:(?P<member>Member[0-9]+) )?(?:\((?P<utc>[0-9][0-9T:. -]*[0-9])Z?\) )?"
+    r"^(?:(?P<serial>[^ (:]+) )?(?:(?P<member>[^ (:]+) )?(?:\((?P<utc>[0-9][0-9T:. -]*[0-9])Z?\) )?"
     r"(?:[A-Za-z][0-9A-Za-z_.-]*)(?:\[[0-9]+\])?: "
     r"(?:msg_id=\"(?P<code>[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4})\" ?)?(?P<rest>.*)$"
 )
-"""The same with parts left out: serial number, member of a cluster, time in UTC, program, message id."""
-FLOW = (
-    r"^(?P<said>Allow|Deny) (?P<in_if>[^ ]+) (?P<out_if>[^ ]+) (?:[0-9]+ )?(?P<protocol>[a-z][0-9a-z-]*|[0-9]+) "
+"""The same with parts left out: serial number, name of the cluster or member, time in UTC, program, message id."""
+_NAME = r"[^ ]+(?: - [^ ]+)*"
+_PACKET = (
+    r"(?:[0-9]+ )?(?P<protocol>[a-z][0-9a-z-]*|[0-9]+) "
     rf"(?:[0-9]+ [0-9]+ )?(?P<src_ip>{_IP}) (?P<dst_ip>{_IP})(?: (?P<src_port>[0-9]+) (?P<dst_port>[0-9]+))?"
     r"(?: offset [0-9]+ (?P<flags>[A-Z]*) ?[0-9]+(?: win [0-9]+)?)?(?: (?P<tail>.*))?$"
 )
+FLOW = rf"^(?P<said>Allow|Deny) (?P<in_if>{_NAME}) (?P<out_if>{_NAME}) {_PACKET}"
 """A traffic message of syslog."""
+NAMED = rf"^(?P<said>Allow|Deny) (?P<ways>.+?) {_PACKET}"
+"""The same with blanks in the names of interfaces."""
 MONITOR = (
     rf"^(?:Member[0-9]+ )?(?P<said>Allow|Deny) (?P<src_ip>{_IP}) (?P<dst_ip>{_IP}) (?P<service>[^ /]+)/"
     r"(?P<protocol>[0-9a-z-]+) (?:(?P<src_port>[0-9]+) (?P<dst_port>[0-9]+) )?(?P<in_if>[^ ]+) (?P<out_if>[^ ]+) "

@@ -14,7 +14,8 @@ An alarm that says how many packets were dropped stands for these (aggregated, d
 deny; what is only detected has no verdict. A connection is established where both sides sent; sent_bytes are the
 client's.
 Path: the interface Firebox is the box itself (local_in, local_out); `tcp syn checking failed`, and a denied packet
-whose flags are no lone S, are out_of_state. `rule` is the policy. Of an ICMP message the two numbers are no ports.
+whose flags are no lone S, are out_of_state. `rule` is the policy. Of an ICMP message the two numbers are no ports. Of
+two interfaces with blanks in their names only Firebox is told apart.
 Time: the one in brackets is UTC; without it, and in LEEF, the header's.
 """
 
@@ -39,6 +40,7 @@ from parsers._watchguard_firebox_messages import (
     LEASES,
     LOGINS,
     MONITOR,
+    NAMED,
     NAMES,
     STATES,
     USUAL,
@@ -51,7 +53,7 @@ _KEYS = (
     "src_port_nat", "dst_ip_nat", "dst_port_nat", "app_name", "app_id", "signature_name", "signature_id", "severity",
     "virus", "md5", "sha256", "cats", "reputation", "dlp_rule", "dlp_sensor", "threat_level", "sender", "recipients",
     "from", "to", "address", "filename", "file_name", "file", "attachment", "content_type", "tls_version", "email_len",
-    "question", "query_type", "query_class", "action", "error", "rule_name",
+    "question", "query_type", "record_type", "query_class", "action", "error", "rule_name",
 )  # fmt: skip
 _FOUND = (
     "pattern", "attack", "src_ip", "src_port", "dst_ip", "dst_port", "src_mac", "count", "reason", "policy", "user",
@@ -91,7 +93,7 @@ def _shape(lines: Lines) -> pl.DataFrame:
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     df = df.with_columns(pl.col("user").alias("user_key"))
     df = df.hstack(_heads(df["body"]))
-    flow = df["rest"].str.extract_groups(FLOW).struct.unnest()
+    flow = _with_names(df["rest"], df["rest"].str.extract_groups(FLOW).struct.unnest())
     flow = flow.with_columns(pl.lit(None, pl.String).alias(name) for name in ("service", "policy"))
     if flow["said"].null_count():
         flow = _with_monitor(df, flow)
@@ -123,6 +125,20 @@ def _heads(bodies: pl.Series) -> pl.DataFrame:
 def _mine() -> pl.Expr:
     """Lines with a message id or the box's own time."""
     return pl.col("code").is_not_null() | pl.col("utc").is_not_null()
+
+
+def _with_names(rests: pl.Series, flow: pl.DataFrame) -> pl.DataFrame:
+    """Messages with blanks in the names of interfaces: where the one name ends only `Firebox` tells."""
+    wide = flow["said"].is_null() & rests.str.contains("^(?:Allow|Deny) ").fill_null(value=False)
+    if not wide.any():
+        return flow
+    found = rests.filter(wide).str.extract_groups(NAMED).struct.unnest()
+    ways, box = pl.col("ways"), "Firebox"
+    found = found.with_columns(
+        in_if=pl.when(ways.str.starts_with(f"{box} ")).then(pl.lit(box)).otherwise(ways.str.extract(f"^(.*) {box}$")),
+        out_if=pl.when(ways.str.ends_with(f" {box}")).then(pl.lit(box)).otherwise(ways.str.extract(f"^{box} (.*)$")),
+    )
+    return overlaid(flow, wide, found.select(flow.columns))
 
 
 def _with_monitor(df: pl.DataFrame, flow: pl.DataFrame) -> pl.DataFrame:
@@ -283,7 +299,8 @@ def _content() -> list[pl.Expr]:
         pl.when(web).then(pl.coalesce("dstname", "host", "sni")).alias("url_host"),
         pl.col("sni", "content_type", "tls_version"),
         pl.col("cats").alias("category"),
-        pl.col("question").alias("qname"), pl.col("query_type").alias("qtype"), pl.col("query_class").alias("qclass"),
+        pl.col("question").alias("qname"), pl.coalesce("query_type", "record_type").alias("qtype"),
+        pl.col("query_class").alias("qclass"),
         pl.coalesce("sender", "from", pl.when(address.str.contains("From")).then("address")).alias("mail_from"),
         pl.coalesce("recipients", "to", pl.when(address.str.contains("To")).then("address")).alias("mail_to"),
         pl.col("email_len").alias("size"),

@@ -161,3 +161,21 @@ def test_suppressed_logs_are_counted() -> None:
 
 def test_a_login_behind_a_name_is_the_user() -> None:
     assert one("checkpoint", flow("Accept", src_user_name="田中 太郎 (tanaka)"))["user"] == "tanaka"
+
+
+def test_what_lea_calls_otherwise_is_found() -> None:
+    line = (
+        'time="1795136400" action="ctl" orig="198.51.100.1" i/f_dir="inbound" log_type="system" log_sequence_num="7" '
+        'origin_sic_name="CN=log,O=example" log_sys_message="Log file has been switched to: a.log"'
+    )
+    answer = one("checkpoint", line)
+    assert (answer["sequence"], answer["message"]) == (7, "Log file has been switched to: a.log")
+
+
+def test_a_failed_negotiation_says_why() -> None:
+    line = (
+        '[action:"Reject"; ifdir:"inbound"; ifname:"daemon"; loguid:"{0x0}"; origin:"198.51.100.1"; src:"203.0.113.9"; '
+        'dst:"198.51.100.1"; ike::"Main Mode Failed to match proposal"; reject_category:"IKE failure"; '
+        'vpn_feature_name:"IKE"; ]'
+    )
+    assert one("checkpoint", line)["message"] == "Main Mode Failed to match proposal"

@@ -32,6 +32,7 @@ DECISIONS = [
     (event(526, "Web management request allowed", ' src=10.20.1.5:5:X0 dst=10.20.1.1:443:X0 fw_action="mgmt"'), ("allow", None, "local_in")),
     (event(1235, "", _ENDS + ' fw_action="forward"'), ("allow", None, "forward")),
     (event(1197, "NAT Mapping"), (None, None, "forward")),
+    (event(1153, "SSL VPN Traffic"), (None, None, "forward")),
     (event(97, "Web site hit", _ENDS + " sent=9 rcvd=9 dstname=www.example.com arg=/"), ("allow", "established", "forward")),
     (event(97, "Web site hit", _ENDS + ' sent=9 rcvd=9 fw_action="drop"'), ("deny", "blocked_later", "forward")),
     (event(14, "Web site access denied", _ENDS + " dstname=www.example.com arg=/"), ("deny", "blocked_later", "forward")),

@@ -244,3 +244,33 @@ def test_a_lease(text: str) -> None:
     answer = one("watchguard_firebox", told("1600-0065", text))
     assert answer["class"] == "dhcp"
     assert tuple(answer.get(key) for key in ("lease_ip", "lease_mac", "lease_name", "in_interface")) == LEASES[text]
+
+
+WAYS = {
+    "WAN - Honcho Firebox": ("WAN - Honcho", "Firebox", "local_in"),
+    "1-Trusted WAN - Honcho": ("1-Trusted", "WAN - Honcho", "forward"),
+    "LAN 2F East Firebox": ("LAN 2F East", "Firebox", "local_in"),
+    "Firebox LAN 2F East": ("Firebox", "LAN 2F East", "local_out"),
+    "LAN 2F East WAN 1": (None, None, "forward"),
+}
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_names_of_interfaces_may_have_blanks(ways: str) -> None:
+    answer = one("watchguard_firebox", packet("Deny", ways))
+    assert (answer.get("in_interface"), answer.get("out_interface"), answer["path"]) == WAYS[ways]
+    assert (answer["verdict"], answer["src_ip"], answer["dst_port"], answer["rule"]) == (
+        "deny",
+        "10.20.30.41",
+        443,
+        "HTTPS-00",
+    )
+
+
+def test_a_serial_number_and_a_name_without_a_time_are_a_header() -> None:
+    line = packet("Allow", more=' record_type="AAAA" question="www.example.lg.jp"').replace(
+        "(2026-11-20T01:00:00)", "FW-HONCHO"
+    )
+    answer = one("watchguard_firebox", line.replace("<142>Nov 20 10:00:00", "2026-11-20T01:00:00.5+00:00"))
+    told = ("class", "device", "event_code", "verdict", "qname", "qtype")
+    assert tuple(answer[key] for key in told) == ("network", "fb01", "3000-0148", "allow", "www.example.lg.jp", "AAAA")
