@@ -3,7 +3,7 @@ r"""The shapes of CEF and LEEF: a header of fields between bars, then pairs of k
 `CEF:0|vendor|product|version|signature|name|severity|key=value key=value`: a value is not quoted and goes to the blank
 before the next key; `\=`, `\\`, `\n` and `\r` are escaped in it, `\|` and `\\` in the header.
 `LEEF:1.0|vendor|product|version|event|` and pairs between tabs; `LEEF:2.0|…|event|delimiter|` names another delimiter.
-rsyslog writes a tab that it received as `#011`.
+rsyslog writes a tab that it received as `#011`, and a CR at the end as `#015`.
 
 References: ArcSight Common Event Format, implementation standard, version 26; IBM QRadar, Log Event Extended Format
 version 2. Of a key that comes twice the first counts: what a client can write comes after what the device writes.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from parsers._views import strings, views
 
 _BAR, _TAB, _CARET = 124, 9, 94
 _WRITTEN_TAB = b"#011"
+_WRITTEN_CR = np.frombuffer(b"#015", np.uint8)
 _WRITTEN = 0
 """The delimiter of a line whose tabs are written out."""
 _CODE = re.compile(rb"(?:0?x|\\x)([0-9a-fA-F]{2,4})")
@@ -42,6 +44,7 @@ def cef(*keys: str, nulls: tuple[str, ...] = ()) -> Callable[[Lines], pl.DataFra
     wanted, empty = Keys(keys), null_texts(nulls)
 
     def shape(lines: Lines) -> pl.DataFrame:
+        lines = _ended(lines)
         begin = begins(lines, b"CEF:")
         there, bars = _header(lines, begin, 7)
         heads = _fields(lines, begin, bars, there, HEADER)
@@ -56,6 +59,7 @@ def leef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
     wanted, nulls = Keys(keys), null_texts(())
 
     def shape(lines: Lines) -> pl.DataFrame:
+        lines = _ended(lines)
         begin = begins(lines, b"LEEF:")
         there, bars = _header(lines, begin, 5)
         heads = _fields(lines, begin, bars[:5], there, ("_vendor", "_product", "_version", "_event"))
@@ -63,6 +67,15 @@ def leef(*keys: str) -> Callable[[Lines], pl.DataFrame]:
         return pl.DataFrame({**heads, **value_columns(lines, pairs, wanted, nulls), "_leef": there})
 
     return shape
+
+
+def _ended(lines: Lines) -> Lines:
+    """The lines without the CR that rsyslog wrote out at their ends."""
+    first = lines.end - len(_WRITTEN_CR)
+    written = first > lines.start
+    for i, byte in enumerate(_WRITTEN_CR):
+        written &= lines.text[np.maximum(first, 0) + i] == byte
+    return replace(lines, end=np.where(written, first, lines.end)) if written.any() else lines
 
 
 def begins(lines: Lines, mark: bytes) -> Ints:

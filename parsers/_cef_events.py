@@ -32,8 +32,9 @@ _LOGIN = r"(?i)\blog(?:ged)?[ _-]?(?:in|on|out|off)\b|\bsign(?:ed)?[ _-]?(?:in|o
 _LEFT = r"(?i)\b(?:log|sign)(?:ged|ed)?[ _-]?(?:out|off)\b"
 _FINDING = (
     r"(?i)virus|malware|ransom|trojan|spyware|threat|attack|exploit|intrusion|\bips\b|\bids\b|\bids:|\bwaf\b|appfw|"
-    r"\bdlp\b|anomal|phish|botnet|sandbox|suspicious|malicious|signature|violation|\bspam\b|vulnerab|eicar|appcontrol|"
-    r"web ?filter|url ?filter|url block|injection|cross[- ]site|\bc&c\b|c2\b|reputation|不正|脅威|ウイルス|ウィルス"
+    r"\bdlp\b|data loss|anomal|phish|botnet|sandbox|suspicious|malicious|signature|violation|\bspam\b|vulnerab|eicar|"
+    r"appcontrol|web ?filter|url ?filter|url block|injection|cross[- ]site|\bc&c\b|\bcnc\b|c2\b|reputation|"
+    r"不正|脅威|ウイルス|ウィルス"
 )
 _KINDS = {
     "virus": r"virus|malware|ransom|trojan|eicar|ウイルス|ウィルス", "sandbox": r"sandbox|threat emulation",

@@ -36,6 +36,7 @@ EXTENSIONS = {
     r"request=http://x/?a=b c&src\=198.51.100.9 act=x": {"request": "http://x/?a=b c&src=198.51.100.9", "act": "x"},
     r"msg=line\nsrc\=forged\\ src=192.0.2.1": {"msg": "line\\x0asrc=forged\\", "src": "192.0.2.1"},
     "act=first act=second": {"act": "first"},
+    "act=x msg=ended #015": {"act": "x", "msg": "ended"},
     "act= src=192.0.2.1": {"src": "192.0.2.1"},
     "a_key_of_more_than_16_bytes=x a_key_of_more_than_16_bytez=y": {"a_key_of_more_than_16_bytes": "x"},
     "msg=値 src=192.0.2.1": {"msg": "値", "src": "192.0.2.1"},
@@ -74,6 +75,7 @@ LEEFS = {
         "usrName": "a^#b",
         "proto": "tcp",
     },
+    "LEEF:1.0|V|P|1|41|src=192.0.2.1\tproto=tcp#015": {"src": "192.0.2.1", "proto": "tcp"},
     "LEEF:1.0|V|P|1|41|src=192.0.2.1\tusrName=a#011b": {"src": "192.0.2.1", "usrName": "a#011b"},
     "LEEF:2.0|V|P|1|41|#011|src=192.0.2.1#011proto=tcp": {"src": "192.0.2.1", "proto": "tcp"},
     "LEEF:1.0|V|P|1|41|usrName=a=b\tsrc=192.0.2.1": {"usrName": "a=b", "src": "192.0.2.1"},
@@ -89,6 +91,7 @@ def test_leef(text: str, expected: dict[str, str]) -> None:
 
 _PIECES = (
     "#011",
+    "#015",
     "CEF:0|",
     "LEEF:2.0|",
     "V|",

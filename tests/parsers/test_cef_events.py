@@ -63,6 +63,11 @@ LEEF_LINES: list[tuple[str, Decision]] = [
 ]
 
 
+@pytest.mark.parametrize("name", ["CnC Callback", "Data Loss Prevention", "Spyware Detected", "IPS alert"])
+def test_what_a_product_detects_is_a_finding_though_it_has_a_url(name: str) -> None:
+    assert one("cef", event("src=10.1.1.1 request=http://c2.example.com act=Block", name))["class"] == "finding"
+
+
 @pytest.mark.parametrize(("line", "expected"), LINES)
 def test_verdict(line: str, expected: Decision) -> None:
     assert decided("cef", line) == expected
