@@ -142,16 +142,24 @@ def _skip_spaces(lines: Lines, at: Ints) -> Ints:
 
 
 def _priorities(lines: Lines, at: Ints, pri: Ints) -> None:
-    """Reads `<PRI>` (0 to 191) and moves behind it and a space."""
+    """Reads `<PRI>` (0 to 191) and moves behind it and a space; of two the second counts, the device's own."""
     rows = np.flatnonzero(lines.text[at] == _OPENING)
-    if not len(rows):
-        return
+    if len(rows):
+        rows = rows[_priority(lines, at, pri, rows)]
+        twice = rows[lines.text[at[rows]] == _OPENING]
+        if len(twice):
+            _priority(lines, at, pri, twice)
+
+
+def _priority(lines: Lines, at: Ints, pri: Ints, rows: Ints) -> Bools:
+    """The same for some lines that have a `<`; which of them have a priority."""
     begin = at[rows] + 1
     width = found(lines.text, _CLOSING, begin, begin + 4) - begin
     number, good = number_of(words(lines.text, "<u8")[begin], width)
     good &= (width < 4) & (number <= 191)
-    pri[rows] = np.where(good, number, -1)
+    pri[rows] = np.where(good, number, pri[rows])
     at[rows] = _skip_spaces(lines, at[rows] + np.where(good, width + 2, 0))
+    return good
 
 
 _DATA = re.compile(rb'(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+(?= |$)')

@@ -66,6 +66,10 @@ PROGRAM: dict[str, dict[str, Any]] = {
     # a priority alone
     "<13> [INSPECT] LAN2": {"body": "[INSPECT] LAN2", "severity": "notice", "facility": "1", "readable": False},
     "<189>date=2026-11-20": {"body": "date=2026-11-20", "severity": "notice", "facility": "23", "readable": False},
+    "<13><189>date=2026-11-20": {"body": "date=2026-11-20", "severity": "notice", "facility": "23", "readable": False},
+    "<13> <30>Nov 20 10:00:00 mail named: x": {"time": _TEN, "host": "mail", "program": "named", "body": "x", "severity": "informational", "facility": "3"},
+    "<30><Event a": {"body": "<Event a", "severity": "informational", "facility": "3", "readable": False},
+    "<30><999>x": {"body": "<999>x", "severity": "informational", "facility": "3", "readable": False},
     "<0>x": {"body": "x", "severity": "emergency", "facility": "0", "readable": False},
     "<191>x": {"body": "x", "severity": "debug", "facility": "23", "readable": False},
     # no header: everything is the message
