@@ -4,14 +4,15 @@ Reference: Microsoft, "W3C Extended Log File Format", "IIS Log File Format", "Er
 "Configure Logging in IIS" (default fields; UTC; blanks in headers are logged as +), "HTTP status codes in
 IIS"; read 2026-11-20.
 Read: what `#Fields:` names, in force from its line on; without it the layouts of IIS 6, 7 and 8 and that of all
-fields, with or without forwarded-for addresses behind; HTTPERR; IIS's own format.
-Not read: the NCSA format (that is `apache`'s common form); FTP and SMTP services; centralised binary logs.
+fields, with or without forwarded-for addresses behind; HTTPERR; IIS's own format; the FTP service (`x-session`).
+Not read: the NCSA format (that is `apache`'s common form); the SMTP service; centralised binary logs.
 
 Verdict and outcome of an access are those of `apache`; a 404 whose substatus tells of request filtering or of a
 restriction (404.5 to 404.8, 404.10 to 404.15, 404.18 to 404.20, 404.2, 404.501 to 404.504) is deny. `event_code` is
 status and substatus where IIS has one (403.4). HTTP.sys decides only over `Forbidden` and `ConnLimit`; what it timed
 out or was reset is attempted. A `+` in the user agent may have been one: it is read as a blank. `virtual_device` is the
 site.
+Of the FTP service a password is class `authentication` (230 allow, 530 deny), another command `network`, undecided.
 Time: W3C is UTC; IIS's own format has the source's zone, month before day.
 """
 
@@ -32,6 +33,7 @@ _READ = (
     "cs-username", "cs-version", "cs-host", "cs(Host)", "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus",
     "sc-win32-status", "sc-bytes", "cs-bytes", "time-taken", "s-sitename", "s-computername", "s-reason", "s-siteid",
     "X-Forwarded-For", "x-forwarded-for", "X-FORWARDED-FOR", "cs(X-Forwarded-For)", "crypt-protocol",
+    "x-session",
 )  # fmt: skip
 _FIELDS = Fields(_READ, quotes=False, kept={"#Software:": "_software", "#Date:": "_date"})
 _MICROSOFT = "^Microsoft (?:Internet Information|HTTP)"
@@ -93,12 +95,22 @@ def _meaning(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     uri = pl.col("cs_uri").str.split_exact("?", 1).struct
     microsoft = pl.col("_software").str.contains(_MICROSOFT)
     unsigned = pl.col("_software").is_null() & (pl.col("sc_win32_status").is_not_null() | kernel)
+    # Only the FTP service names its sessions; there, a method is a command, and 230 or 530 answers a password.
+    ftp = pl.col("x_session").is_not_null()
+    login = ftp & (pl.col("cs_method") == "PASS")
+    entered = login & (pl.col("sc_status") == "230")
+    turned_away = login & (pl.col("sc_status") == "530")
+    of_ftp = pl.when(login).then(pl.lit("authentication")).otherwise(pl.lit("network"))
+    decided = pl.when(entered).then(pl.lit("allow")).when(turned_away).then(pl.lit("deny"))
+    ended = pl.when(entered).then(pl.lit("success")).when(turned_away).then(pl.lit("failure"))
     return df.with_columns(x_forwarded_for=forwarded).select(
-        pl.when(known).then(made["class"]).alias("class"),
+        pl.when(known).then(pl.when(ftp).then(of_ftp).otherwise(made["class"])).alias("class"),
         pl.when(~known).then(pl.lit("neither the #Fields in force nor a default layout of IIS fits")).alias("refused"),
         made["role"], made["protocol"], made["status"],
-        pl.when(kernel).then(deny).otherwise(pl.coalesce(filtered, made["verdict"])).alias("verdict"),
-        pl.when(kernel).then(pl.coalesce(lost, made["outcome"])).otherwise(made["outcome"]).alias("outcome"),
+        pl.when(ftp).then(decided).when(kernel).then(deny).otherwise(pl.coalesce(filtered, made["verdict"]))
+        .alias("verdict"),
+        pl.when(ftp).then(ended).when(kernel).then(pl.coalesce(lost, made["outcome"])).otherwise(made["outcome"])
+        .alias("outcome"),
         pl.col("at").alias("time"), pl.col("zone").alias("time_zone"),
         spoken_for(df["c_ip"], forwarded, context.trusted_proxies).alias("src_ip"),
         pl.col("c_port").alias("src_port"), pl.col("s_ip").alias("dst_ip"), pl.col("s_port").alias("dst_port"),
@@ -115,7 +127,9 @@ def _meaning(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.coalesce("s_sitename", "s_siteid").alias("virtual_device"), pl.col("s_computername").alias("device"),
         pl.when(sub != "0").then(pl.concat_str("sc_status", pl.lit("."), sub)).alias("event_code"),
         pl.col("crypt_protocol").replace_strict(_TLS, default=pl.col("crypt_protocol")).alias("tls_version"),
-        reason.alias("action"),
+        pl.coalesce(pl.when(ftp).then("cs_method"), reason).alias("action"),
+        pl.when(ftp).then(pl.lit("ftp")).alias("app"), pl.when(ftp).then(pl.lit("ftp")).alias("service"),
+        pl.col("x_session").alias("session_id"),
         (microsoft | unsigned).fill_null(value=False).alias("own"),
     )  # fmt: skip
 

@@ -105,3 +105,25 @@ def test_its_own_format_has_the_month_first() -> None:
     answer = one("iis", line)
     assert answer["event_time"].isoformat() == "2026-03-04T00:00:07"
     assert (answer["url"], answer["bytes_out"], answer["bytes_in"]) == ("/a?b=c", 163, 3223)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "expected"),
+    [
+        ("PASS *** {}", 230, ("authentication", "allow", "success")),
+        ("PASS *** {}", 530, ("authentication", "deny", "failure")),
+        ("STOR 報告.pdf {}", 226, ("network", None, None)),
+        ("ControlChannelOpened - {}", "-", ("network", None, None)),
+    ],
+)
+def test_the_ftp_service_serves_no_pages(command: str, status: object, expected: tuple[str | None, ...]) -> None:
+    data = (
+        "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip cs-username s-ip s-port "
+        "cs-method cs-uri-stem sc-status sc-win32-status sc-substatus x-session x-fullpath\n"
+        f"2026-11-20 00:00:01 203.0.113.9 - 10.0.2.10 21 {command.format(status)} 0 0 8124db49-68d2 -\n"
+    )
+    row = parse_all(format_called("iis"), data.encode())[2]
+    assert (row["class"], row.get("verdict"), row.get("outcome")) == expected
+    assert (row["src_ip"], row["app"], row["action"], row["session_id"]) == (
+        "203.0.113.9", "ftp", command.split()[0], "8124db49-68d2",
+    )  # fmt: skip
