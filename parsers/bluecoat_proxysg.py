@@ -2,7 +2,8 @@
 
 Reference: Broadcom, "ProxySG Log Fields and Substitutions, SGOS 6.5.x through 7.3.x" (fields, date and time in GMT),
 "Access Log Formats" (main, bcreportermain_v1, bcreporterssl_v1), "Exceptions"; read 2026-11-20.
-Read: what `#Fields:` names, in force from its line on; without it (as syslog brings them) main and bcreportermain_v1.
+Read: what `#Fields:` names, in force from its line on; without it (as syslog brings them) main, bcreportermain_v1
+and bcreporterssl_v1, of SGOS 6 and 7.
 Not read: the event log of the appliance, CIFS, streaming and MAPI logs beyond the fields that they share.
 
 Verdict: an exception of policy, of the content filter or of authentication is deny. DENIED with an exception of the
@@ -34,13 +35,25 @@ _READ = (
     "cs-uri-host", "cs-uri-port", "cs-uri-path", "cs-uri-stem", "cs-uri-query", "cs(User-Agent)", "cs(X-Forwarded-For)",
     "s-ip", "s-computername", "sc-bytes", "cs-bytes", "x-virus-id", "x-bluecoat-application-name",
     "x-cs-connection-negotiated-ssl-version", "x-rs-connection-negotiated-ssl-version", "x-cs-ssl-server-hostname",
-    "x-bluecoat-transaction-uuid", "x-bluecoat-transaction-id",
+    "x-bluecoat-transaction-uuid", "x-bluecoat-transaction-id", "x-bluecoat-appliance-name", "cs-userdn",
 )  # fmt: skip
 _FIELDS = Fields(_READ, kept={"#Software:": "_software", "#Remark:": "_remark"})
+_SUPPLIERS = (
+    "date time time-taken c-ip cs-username cs-auth-group s-supplier-name s-supplier-ip s-supplier-country "
+    "s-supplier-failures x-exception-id sc-filter-result cs-categories"
+)
 _LAYOUTS = {
     "main": "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host "
     "cs-uri-port cs-uri-path cs-uri-query cs-username cs-auth-group s-hierarchy s-supplier-name rs(Content-Type) "
     "cs(Referer) cs(User-Agent) sc-filter-result cs-categories x-virus-id s-ip",
+    "main of SGOS 6": "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host "
+    "cs-uri-port cs-uri-path cs-uri-query cs-username cs-auth-group s-supplier-name rs(Content-Type) cs(Referer) "
+    "cs(User-Agent) sc-filter-result cs-categories x-virus-id s-ip",
+    "bcreporterssl_v1": f"{_SUPPLIERS} sc-status s-action cs-method rs(Content-Type) cs-uri-scheme cs-host cs-uri-port "
+    "cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes x-virus-id x-bluecoat-application-name",
+    "bcreportermain_v1 of SGOS 7": f"{_SUPPLIERS} cs(Referer) sc-status s-action cs-method rs(Content-Type) "
+    "cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes "
+    "x-virus-id x-bluecoat-application-name",
     "bcreportermain_v1": "date time time-taken c-ip cs-username cs-auth-group x-exception-id sc-filter-result "
     "cs-categories cs(Referer) sc-status s-action cs-method rs(Content-Type) cs-uri-scheme cs-host cs-uri-port "
     "cs-uri-path cs-uri-query cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes x-virus-id",
@@ -51,7 +64,7 @@ _PATTERNS = {
 }
 _POLICY = (
     r"denied|^policy_|^authentication|^authorization|^user_|^virus|^adult|^license|^methods_denied|^transformation"
-    r"|^spoof|^silent_denied|^content_filter|_blocked$|^redirected"
+    r"|^spoof|^user-defined|^silent_denied|^content_filter|_blocked$|^redirected"
 )
 _BROKEN = r"^invalid_|^bad_|^client_protocol|^unsupported|_malformed|^request_"
 _FAILED = ("0", "000", "502", "503", "504")
@@ -102,17 +115,19 @@ def _meaning() -> list[pl.Expr]:
     denied = (pl.col("sc_filter_result").str.to_uppercase() == "DENIED") | action.str.contains("DENIED")
     broken = exception.str.contains(_BROKEN)
     network = exception.is_not_null() & ~exception.str.contains(_POLICY)
-    lost = network | action.str.contains("ERR|FAILED") | status.is_in(_FAILED)
+    # A tunnel has no answer by HTTP: its status is 0.
+    lost = network | action.str.contains("ERR|FAILED") | (status.is_in(_FAILED) & (action != "TUNNELED"))
     policy = exception.str.contains(_POLICY) | (exception.is_null() & denied & ~action.str.contains("ERR"))
     told = pl.any_horizontal(action.is_not_null(), status.is_not_null(), pl.col("sc_filter_result").is_not_null())
     verdict = pl.when(policy.fill_null(value=False)).then(pl.lit("deny")).when(~broken.fill_null(value=False) & told)
     known = pl.col("_named") & pl.any_horizontal(pl.col("c_ip", "cs_host", "cs_uri", "s_action").is_not_null())
+    application = pl.when(pl.col("x_bluecoat_application_name") != "none").then("x_bluecoat_application_name")
     direct = pl.col("s_hierarchy").str.contains("DIRECT")
     virus = pl.col("x_virus_id").is_not_null()
     allowed = ~policy.fill_null(value=False) & ~broken.fill_null(value=False) & told
     return [
         pl.when(known & virus).then(pl.lit("finding")).when(known).then(pl.lit("http")).alias("class"),
-        pl.when(~known).then(pl.lit("no #Fields before it, and neither main nor bcreportermain_v1")).alias("refused"),
+        pl.when(~known).then(pl.lit("no #Fields before it, and none of the layouts of ProxySG")).alias("refused"),
         pl.coalesce(pl.concat_str("date", pl.lit(" "), "time"), "x_timestamp_unix", "timestamp").alias("time"),
         pl.when(pl.col("date").is_not_null()).then(pl.lit("UTC")).alias("time_zone"),
         pl.lit("proxy").alias("role"), pl.lit("tcp").alias("protocol"),
@@ -126,7 +141,7 @@ def _meaning() -> list[pl.Expr]:
         .alias("dst_ip"),
         pl.coalesce("cs_host", "cs_uri_host", "r_dns").alias("dst_host"),
         pl.coalesce("cs_uri_port", "r_port").alias("dst_port"),
-        pl.coalesce("cs_username", "cs_user").alias("user"), pl.col("cs_method").alias("method"),
+        pl.coalesce("cs_username", "cs_user", "cs_userdn").alias("user"), pl.col("cs_method").alias("method"),
         pl.col("whole").alias("url"), pl.col("cs_uri_scheme").alias("url_scheme"),
         pl.coalesce("cs_host", "cs_uri_host").alias("url_host"), pl.col("cs_uri_port").alias("url_port"),
         status.alias("status"), pl.col("rs_content_type").alias("content_type"),
@@ -134,14 +149,16 @@ def _meaning() -> list[pl.Expr]:
         pl.coalesce("cs_categories", "sc_filter_category").alias("category"),
         pl.col("cs_x_forwarded_for").alias("forwarded_for"),
         pl.col("sc_bytes").alias("bytes_in"), pl.col("cs_bytes").alias("bytes_out"),
-        pl.col("time_taken").alias("duration_ms"), pl.col("x_bluecoat_application_name").alias("app"),
+        pl.col("time_taken").alias("duration_ms"), application.alias("app"),
         pl.coalesce(
             "x_cs_connection_negotiated_ssl_version", "x_rs_connection_negotiated_ssl_version"
         ).alias("tls_version"),
         pl.col("x_cs_ssl_server_hostname").alias("sni"),
         pl.coalesce("x_bluecoat_transaction_uuid", "x_bluecoat_transaction_id").alias("session_id"),
         pl.col("x_virus_id").alias("signature"), pl.when(virus).then(pl.lit("virus")).alias("finding_category"),
-        pl.coalesce("s_computername", pl.col("_remark").str.extract(r'^[0-9]+ "([^"]*)"', 1)).alias("device"),
+        pl.coalesce(
+            "s_computername", "x_bluecoat_appliance_name", pl.col("_remark").str.extract(r'^[0-9]+ "([^"]*)"', 1)
+        ).alias("device"),
         (pl.col("_software").str.contains("SGOS|ProxySG|Blue ?Coat") | action.is_not_null()).fill_null(value=False)
         .alias("own"),
     ]  # fmt: skip
