@@ -6,7 +6,7 @@ fields; client and server source and destination; in and out seen from the clien
 Read: JSON ({"sourcetype": "zscalernss-web", "event": {…}}), key=value between tabs (or ^^), and values between commas
 where the option `feed` gives the feed output format; web, firewall, DNS, audit, endpoint DLP and tunnel feeds, sandbox
 reports, the alerts of the NSS server.
-Not read: ZPA (LSS) feeds, CASB and email DLP beyond action, user and rule; CEF and LEEF feeds (`cef`, `leef`).
+Not read: ZPA (LSS) feeds, CASB and email DLP (kept whole, class `system`); CEF and LEEF feeds (`cef`, `leef`).
 
 src is the client's own address (cintip where the feed has it), nat_src_ip the one the cloud sees. Firewall: client
 source and destination before translation, server source and destination after it; a line for n sessions is aggregated.
@@ -164,10 +164,13 @@ def _meaning() -> list[pl.Expr]:
         & pl.col("said").is_not_null()
         & pl.col("syslog_severity").is_not_null()
     )
+    unread = (kind.is_null() & pl.col("_type").str.starts_with("zscalernss-")).fill_null(value=False)
+    outer = pl.when(unread).then("body")
     event_class = (
         pl.when(bad & (web | fw) | kind.is_in(["dlp", "sandbox"])).then(pl.lit("finding"))
         .when(web).then(pl.lit("http")).when(fw).then(pl.lit("network")).when(dns).then(pl.lit("dns"))
-        .when(login).then(pl.lit("authentication")).when(audit | (kind == "tunnel") | ours).then(pl.lit("system"))
+        .when(login).then(pl.lit("authentication"))
+        .when(audit | (kind == "tunnel") | ours | unread).then(pl.lit("system"))
     )  # fmt: skip
     coded = pl.col("answer").is_in(_CODES)
     inside = pl.coalesce("inside", "client")
@@ -184,7 +187,8 @@ def _meaning() -> list[pl.Expr]:
     return [
         event_class.alias("class"),
         pl.when(event_class.is_null()).then(pl.lit("no record of a Zscaler feed")).alias("refused"),
-        pl.coalesce("at", "epoch").alias("time"), pl.col("zone").alias("time_zone"),
+        pl.coalesce("at", "epoch", outer.str.extract(r'"time" ?: ?"([^"]*)"', 1)).alias("time"),
+        pl.coalesce("zone", outer.str.extract(r'"tz" ?: ?"([^"]*)"', 1)).alias("time_zone"),
         pl.coalesce(pl.when(fw).then("csip"), inside, "admin_ip", "source_ip").alias("src_ip"),
         pl.coalesce("csport", "client_port").alias("src_port"),
         pl.coalesce(pl.when(fw).then("cdip"), "server", "destination_ip", target).alias("dst_ip"),
@@ -214,11 +218,12 @@ def _meaning() -> list[pl.Expr]:
         pl.when(web).then(pl.lit("proxy")).when(dns).then(pl.lit("resolver")).alias("role"),
         pl.col("method", "url", "url_path", "url_query", "referer", "status", "severity"),
         pl.coalesce("url_host", pl.when(web).then("host")).alias("url_host"), pl.col("url_port"),
-        pl.coalesce("url_scheme", pl.when(web).then(pl.col("protocol").str.to_lowercase())).alias("url_scheme"),
+        pl.coalesce("url_scheme", pl.when(web & usual.is_not_null()).then(pl.col("protocol").str.to_lowercase()))
+        .alias("url_scheme"),
         pl.col("agent").alias("user_agent"), pl.col("content").alias("content_type"),
         pl.coalesce("url_category", pl.when(dns).then("category")).alias("category"),
         pl.col("tls").alias("tls_version"), pl.col("client_name").alias("src_host"),
-        pl.col("qname"), pl.col("qtype"), pl.when(~coded).then("answer").alias("answers"),
+        pl.col("qname"), pl.col("qtype").str.strip_suffix(" record"), pl.when(~coded).then("answer").alias("answers"),
         pl.when(coded).then("answer").alias("rcode"),
         pl.coalesce("threat", "ips", "dictionary").alias("signature"),
         pl.when(kind == "dlp").then(pl.lit("dlp")).when(kind == "sandbox").then(pl.lit("sandbox"))
@@ -231,7 +236,8 @@ def _meaning() -> list[pl.Expr]:
             pl.when(ours & pl.col("said").str.contains("lost|unavailable")).then(pl.lit("log_loss")),
         ).alias("operation"),
         pl.coalesce("resource", "sub").alias("object"), pl.col("result"),
-        pl.coalesce(pl.when(ours).then("said"), pl.when(web | fw).then("reason")).alias("message"),
+        pl.coalesce(pl.when(ours).then("said"), outer, pl.when(web | fw).then("reason"))
+        .alias("message"),
         pl.col("device"), pl.when(pl.col("_form") == "json").then("_cut").alias("cut"),
         (kind.is_not_null() | (ours & pl.col("name").is_not_null())).alias("own"),
     ]  # fmt: skip
