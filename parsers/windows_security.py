@@ -141,12 +141,12 @@ def _read(text: str) -> dict[str, str]:
         if name in _ELEMENTS:
             found.setdefault(_ELEMENTS[name], value)
     for name, value in _DATUM.findall(data):
-        found.setdefault(name, written_out(html.unescape(value)))
+        found.setdefault(name, value)
     for name, value in _ELEMENT.findall(data):
         key = _ELEMENTS.get(name, name)
         if key == "said" or key in events.DATA:
-            found.setdefault(key, written_out(html.unescape(value)))
-    return found
+            found.setdefault(key, value)
+    return {name: written_out(html.unescape(value)) for name, value in found.items()}
 
 
 def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:

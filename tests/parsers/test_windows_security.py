@@ -168,6 +168,11 @@ def test_an_event_of_several_lines_is_read_at_its_first(size: int) -> None:
     assert {a["skipped"] for a in answers[2:-2]} == {"part of line 2"}
 
 
+def test_a_line_end_or_control_character_in_a_value_is_written_out() -> None:
+    text = xml(4624, **_LOGON).replace("<Computer>DC01<", "<Computer>DC\n01&#10;<")
+    assert one("windows_security", text)["device"] == r"DC\x0a01\x0a"
+
+
 def test_an_event_without_an_end_is_cut() -> None:
     whole = xml(4624, **_LOGON)
     log_format = format_called("windows_security")
