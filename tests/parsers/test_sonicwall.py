@@ -198,18 +198,18 @@ _CEF = "CEF:0|SonicWall|NSa 2700|7.0.1|537|Connection Closed|4|cat=1024 "
 
 def test_cef_says_what_the_tags_of_syslog_say() -> None:
     own = (
-        _HEAD + 'c=1024 m=537 msg="Connection Closed" n=2162123123 src=10.20.30.41:50000:X0 natSrc=198.51.100.1:40000 '
+        _HEAD + 'c=1024 m=537 msg="Connection Closed" n=2100000011 src=10.20.30.41:50000:X0 natSrc=198.51.100.1:40000 '
         'dst=192.0.2.80:443:X1 proto=tcp/https sent=60 rcvd=70 spkt=3 rpkt=4 cdur=900 usr="tanaka" rule="15 (LAN->WAN)"'
     )
     cef = (
-        _CEF + "cnt=2162123123 src=10.20.30.41 spt=50000 deviceInboundInterface=X0 cs1Label=198.51.100.1 snpt=40000 "
+        _CEF + "cnt=2100000011 src=10.20.30.41 spt=50000 deviceInboundInterface=X0 cs1Label=198.51.100.1 snpt=40000 "
         "dst=192.0.2.80 dpt=443 deviceOutboundInterface=X1 proto=tcp/https out=60 in=70 cn2Label=3 cn1Label=4 "
         'cn3Label=900 susr="tanaka" cs1="15 (LAN->WAN)" fw_action="NA"'
     )
     left_out = ("event_time", "time_quality", "device", "severity", "length")
     answers = [{k: v for k, v in one("sonicwall", line).items() if k not in left_out} for line in (own, cef)]
     assert answers[0] == answers[1]
-    assert answers[1]["sequence"] == 2162123123
+    assert answers[1]["sequence"] == 2100000011
 
 
 def test_cef_of_another_maker_is_none_of_sonicwall() -> None:
@@ -217,13 +217,13 @@ def test_cef_of_another_maker_is_none_of_sonicwall() -> None:
 
 
 def test_the_generic_module_counts_no_message_numbers_as_events() -> None:
-    answer = one("cef", _CEF + "cnt=2162123123 src=10.20.30.41 dst=192.0.2.80 out=60 in=70")
+    answer = one("cef", _CEF + "cnt=2100000011 src=10.20.30.41 dst=192.0.2.80 out=60 in=70")
     assert (answer["event_count"], answer["bytes_out"], answer["bytes_in"]) == (1, 60, 70)
 
 
-@pytest.mark.parametrize(("proto", "port"), [("udp", 63130), ("icmp", None)])
+@pytest.mark.parametrize(("proto", "port"), [("udp", 40012), ("icmp", None)])
 def test_a_nat_mapping_tells_the_translated_source_in_its_note(proto: str, port: int | None) -> None:
-    note = 'note="Source: 198.51.100.1, 63130, Destination: 192.0.2.80, 53, Protocol: 17"'
+    note = 'note="Source: 198.51.100.1, 40012, Destination: 192.0.2.80, 53, Protocol: 17"'
     answer = one(
         "sonicwall", event(1197, "NAT Mapping", f" src=10.20.30.41::X0 dst=192.0.2.80::X1 proto={proto} {note}")
     )
