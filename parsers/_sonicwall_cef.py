@@ -1,9 +1,9 @@
 """SonicOS events in CEF ("ArcSight" syslog), with the tags of SonicOS's own syslog put back.
 
-Reference: SonicOS 7.0 Log Events Reference Guide, "Index of Syslog Tag Field Descriptions" (column ArcSight) and
-"Examples of ArcSight Syslog Messages"; read 2026-11-20. Several tags stand in what CEF keeps for labels: cs1Label is
-the translated source, cn3Label the duration. `in` is what came back, `cnt` counts messages. There is no time: the
-header's counts.
+Reference: SonicOS 7.0 Log Events Reference Guide, "Index of Syslog Tag Field Descriptions" (column ArcSight); it was
+not at hand on 2026-11-20: the mapping is that of public examples and of other projects. Several tags stand in what CEF
+keeps for labels: cs1Label is the translated source, cn3Label the duration. `in` is what came back, `cnt` counts
+messages. There is no time: the header's counts.
 """
 
 from __future__ import annotations

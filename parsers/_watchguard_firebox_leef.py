@@ -1,7 +1,8 @@
 """Firebox messages in IBM LEEF: the parts of a message as attributes.
 
 Reference: Fireware Help, "Configure Syslog Server Settings" (log format IBM LEEF: msg_id is the event id, without its
-hyphen); IBM QRadar "LEEF version 2" (predefined attributes); read 2026-11-20.
+hyphen); it was not at hand on 2026-11-20: the attributes are those of public examples, the translated addresses but
+for the source's those of IBM QRadar "LEEF version 2".
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """CEF (ArcSight Common Event Format) of any product: antivirus, sandboxes, application firewalls, mail gateways …
 
 Reference: "ArcSight Common Event Format (CEF) implementation standard", version 26, its extension dictionary; Fortinet,
-Check Point and SonicWall write bytes the other way round (FortiOS "CEF support", Check Point "Log Exporter", SonicOS
-"Log Events Reference Guide"), and SonicWall numbers its messages in `cnt`; read 2026-11-20.
+Check Point and SonicWall write bytes the other way round (FortiOS "CEF support", Check Point "Log Exporter"; read
+2026-11-20; SonicWall by public examples), and SonicWall numbers its messages in `cnt`.
 Read: the header, the keys of the dictionary, custom fields whose label says what they are (rule, session, IPv6
 addresses, category, duration, virtual system, status), keys of NetScaler. What kind of event a line is goes by its
 content (`_cef_events`). A product that Hinomi has a module for (Fortinet FortiGate, Check Point, SonicWall) is read
