@@ -139,7 +139,7 @@ def _differ(one: str, other: str) -> pl.Expr:
 
 def _others(df: pl.DataFrame) -> pl.DataFrame:
     """Findings and requests of the inspection, AlliedWare's own lines, and other programs of the device."""
-    df = df.select("note", "host").hstack(match(df["note"], _MESSAGES))
+    df = df.select("note", "host", "level").hstack(match(df["note"], _MESSAGES))
     pattern = df["pattern"].fill_null("")
     inspected, older = pattern.is_in(["url", "alert", "request"]).to_numpy(), (pattern == "older").to_numpy()
     kinds = ((inspected, _inspected), (older, _older), (~inspected & ~older, _foreign))
@@ -206,12 +206,16 @@ def _older(df: pl.DataFrame) -> pl.DataFrame:
 
 
 def _foreign(df: pl.DataFrame) -> pl.DataFrame:
-    """Other programs: kept by the device's own header, or by that of syslog."""
+    """Other programs: kept by the device's own header, or by that of syslog.
+
+    A year in front says less than a facility: others write that, too.
+    """
     shown = pl.col("host").is_not_null()
     return df.select(
         pl.when(shown).then(pl.lit("system")).alias("class"),
         pl.when(~shown).then(pl.lit(_UNREADABLE)).alias("refused"),
         pl.when(shown).then("note").alias("message"),
+        pl.col("level").is_not_null().alias("own"),
     )
 
 

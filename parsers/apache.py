@@ -86,7 +86,7 @@ def _errors(df: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.col("told").alias("message"),
         system.then(pl.coalesce(_operations(), df["module"])).alias("operation"),
         pl.lit(None, pl.String).alias("refused"),
-        ~pl.col("told").str.contains("^ModSecurity: (?:Access denied|Warning)").fill_null(value=False).alias("own"),
+        ~pl.col("told").str.contains(r"^(?:\[client [^\]]+\] )?ModSecurity\b").fill_null(value=False).alias("own"),
     )
 
 

@@ -5,8 +5,8 @@ Check Point and SonicWall write bytes the other way round (FortiOS "CEF support"
 2026-11-20; SonicWall by public examples), and SonicWall numbers its messages in `cnt`.
 Read: the header, the keys of the dictionary, custom fields whose label says what they are (rule, session, IPv6
 addresses, category, duration, virtual system, status), keys of NetScaler. What kind of event a line is goes by its
-content (`_cef_events`). A product that Hinomi has a module for (Fortinet FortiGate, Check Point, SonicWall) is read
-alike but is recognised by that module.
+content (`_cef_events`). A product that Hinomi has a module for (Fortinet FortiGate, Check Point, SonicWall, Infoblox
+NIOS) is read alike but is recognised by that module.
 Not read: keys that only one product knows, file permissions, process ids, geographic coordinates.
 Time: `rt`, else `end`, else `start`, else the header's; in epoch milliseconds it is exact, a clock takes `dtz` where
 that is an offset, and the source's zone otherwise. `in` flows from source to destination, as the standard says.
@@ -54,7 +54,7 @@ _FIELD = (
     .replace_strict({word: name for name, words in _LABELS.items() for word in words}, default=None)
 )  # fmt: skip
 """Which field a label means."""
-_MODULES = (("Fortinet", "Fortigate"), ("Check Point", ""), ("SonicWall", ""))
+_MODULES = (("Fortinet", "Fortigate"), ("Check Point", ""), ("SonicWall", ""), ("Infoblox", "NIOS"))
 """Makers (and products, where not all) whose own module reads their CEF."""
 _OTHER_WAY = ("fortinet", "check point", "sonicwall")
 """Makers whose `in` is what the client received."""

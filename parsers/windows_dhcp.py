@@ -25,7 +25,10 @@ _FIELDS = (
     "id", "date", "clock", "description", "address", "host", "f6", "f7", "f8", "f9", "probation", "correlation",
     "dhcid", "vendor_hex", "vendor", "user_hex", "user_class", "relay", "dns_error",
 )  # fmt: skip
-_LEASES = (*range(10, 24), *range(30, 37), *range(11000, 11010), *range(11014, 11020), *range(11022, 11030), 11032)
+_LEASES = (
+    *range(10, 24), *range(30, 37), *range(11000, 11010), *range(11014, 11020), *range(11022, 11025), 11028, 11029,
+    11032,
+)  # fmt: skip
 _WORDS = {
     "00": "start", "01": "stop", "02": "log_paused", "24": "cleanup", "25": "cleanup", "11010": "start",
     "11011": "stop", "11012": "log_paused", "11020": "cleanup", "11021": "cleanup", "11030": "cleanup",
@@ -44,7 +47,7 @@ def _columns(df: pl.DataFrame, context: Context) -> pl.DataFrame:
     kind = pl.col("id")
     dated = pl.col("date").str.contains(r"^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})$")
     clock = pl.col("clock").str.contains("^[0-9]{1,2}:[0-9]{2}:[0-9]{2}$")
-    known = kind.str.contains("^(?:[0-9]{2}|1[01][0-9]{2}|11[0-9]{3})$") & dated & clock & (pl.col("_count") >= 7)
+    known = kind.str.contains("^(?:[0-9]{2}|1103|11[0-9]{3})$") & dated & clock & (pl.col("_count") >= 7)
     known = known.fill_null(value=False)
     six = kind.str.len_bytes() > 2
     lease = kind.cast(pl.Int64, strict=False).is_in(_LEASES)

@@ -107,6 +107,14 @@ def test_a_format_that_cannot_be_read_is_told_with_its_place(given: str, where: 
         one("nginx", _WHO, options={"log_format": given})
 
 
+def test_a_socket_is_no_client_and_an_escaped_domain_is_one() -> None:
+    answer = one("nginx", 'unix: - - [20/Nov/2026:09:00:40 +0900] "GET /health HTTP/1.1" 200 2 "-" "curl/8.10.1"')
+    assert (answer["class"], answer.get("src_ip"), answer.get("src_host")) == ("http", None, None)
+    user = r"192.0.2.10 - CITY\x5Cyamada"
+    answer = one("nginx", user + ' [20/Nov/2026:09:00:41 +0900] "GET / HTTP/1.1" 200 4021 "-" "curl/8.10.1"')
+    assert (answer["user"], answer["user_domain"]) == ("yamada", "CITY")
+
+
 def test_a_client_that_writes_another_client_is_nobody() -> None:
     before = (
         _ERROR + 'user "a", client: 192.0.2.66, server: s, request: "r", host: "h", referrer: "": password mismatch'
